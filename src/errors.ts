@@ -1,0 +1,78 @@
+/** The detail keywords of RFC 7644 §3.12 table 9 and RFC 9865 §2.1. */
+export type ScimType =
+  | 'invalidFilter'
+  | 'tooMany'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'invalidVers'
+  | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
+
+interface Extras {
+  readonly scimType?: ScimType;
+  readonly cause?: unknown;
+  /** Response headers that belong to the error, such as `Retry-After`, `Allow` or `WWW-Authenticate`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * An error that a caller can act on. Everything else that is thrown is a bug and is answered 500.
+ * The message is sent to the caller: it never holds SQL, a secret or another tenant's data (RFC 7644 §3.12).
+ */
+export class RequestError extends Error {
+  readonly status: number;
+  readonly scimType: ScimType | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, detail: string, extras: Extras = {}) {
+    super(detail, { cause: extras.cause });
+    this.name = 'RequestError';
+    this.status = status;
+    this.scimType = extras.scimType;
+    this.headers = extras.headers ?? {};
+  }
+}
+
+const badRequest = (scimType: ScimType) => (detail: string, cause?: unknown) =>
+  new RequestError(400, detail, { scimType, cause });
+
+export const invalidFilter = badRequest('invalidFilter');
+export const invalidSyntax = badRequest('invalidSyntax');
+export const invalidPath = badRequest('invalidPath');
+export const invalidValue = badRequest('invalidValue');
+export const noTarget = badRequest('noTarget');
+export const mutability = badRequest('mutability');
+export const tooMany = badRequest('tooMany');
+
+/** 409: another resource of the client holds this value already (RFC 7644 §3.3). */
+export function notUnique(attribute: string, cause?: unknown): RequestError {
+  return new RequestError(409, `another resource already has this ${attribute}`, { scimType: 'uniqueness', cause });
+}
+
+/** 404: not there, or another client's, which is the same answer (RFC 7644 §3.12). */
+export function notFound(what: string): RequestError {
+  return new RequestError(404, `${what} not found`);
+}
+
+/** 403: the token may not do this; names neither the thing nor its units. */
+export function insufficientScope(detail: string): RequestError {
+  return new RequestError(403, detail, {
+    headers: { 'WWW-Authenticate': 'Bearer realm="muster", error="insufficient_scope"' },
+  });
+}
+
+/** 412: `If-Match` names another version (RFC 7644 §3.14). */
+export function versionMismatch(): RequestError {
+  return new RequestError(412, 'the resource has been changed since the version named in If-Match');
+}
+
+/** 503: the database cannot be used now. `retryAfterSeconds` is an integer, the only form that every provider reads. */
+export function unavailable(detail: string, cause?: unknown, retryAfterSeconds = 5): RequestError {
+  return new RequestError(503, detail, { cause, headers: { 'Retry-After': String(retryAfterSeconds) } });
+}
