@@ -1,0 +1,120 @@
+import type { ResourceType } from '../schema/resource-type.js';
+import { mapComparisons } from './comparisons.js';
+import * as entra from './entra.js';
+import { isJsonObject, type Comparison, type Habit, type JsonObject } from './habit.js';
+import * as okta from './okta.js';
+import * as onelogin from './onelogin.js';
+import { rewriteAttributes, rewriteOperation } from './rewrite-values.js';
+
+export type DialectName = 'tolerant' | 'strict';
+
+/**
+ * How a token's requests are read before they are judged. Every rewrite is pure, linear in its input,
+ * and returns a body or filter of plain RFC 7644, or one that the protocol layer then refuses.
+ */
+export interface Dialect {
+  readonly name: DialectName;
+  /** What becomes of attributes and extensions that no schema knows, in a body. */
+  readonly unknown: 'ignore' | 'refuse';
+  rewriteResource(type: ResourceType, body: unknown): unknown;
+  rewritePatch(type: ResourceType, body: unknown): unknown;
+  rewriteFilter(text: string): string;
+}
+
+// The order counts: operations are split into single targets before their values are looked at, and a list of one is
+// opened, and a filter's value quoted, before it is read.
+const habits: readonly Habit[] = [
+  entra.capitalisedOperations,
+  entra.pathsAsKeys,
+  entra.unqualifiedManager,
+  entra.listsOfOne,
+  entra.bareReferences,
+  entra.rolesAsText,
+  okta.unquotedValues,
+  entra.booleanStrings,
+  entra.activeDirectorySchema,
+  onelogin.draftSchemas,
+  onelogin.trailingAmpersand,
+];
+
+/** RFC 7644 to the letter: nothing is rewritten, and what no schema knows is refused. */
+export const strict: Dialect = {
+  name: 'strict',
+  unknown: 'refuse',
+  rewriteResource: (_type, body) => body,
+  rewritePatch: (_type, body) => body,
+  rewriteFilter: (text) => text,
+};
+
+/** Every habit of the providers that Muster knows of, whichever of them holds the token. */
+export const tolerant: Dialect = {
+  name: 'tolerant',
+  unknown: 'ignore',
+  rewriteResource: (type, body) =>
+    isJsonObject(body) ? rewriteAttributes(type, withSchemas(type, body), meant) : body,
+  rewritePatch: (type, body) => (isJsonObject(body) ? withOperations(type, body) : body),
+  rewriteFilter: (text) =>
+    mapComparisons(
+      habits.reduce((filter, habit) => habit.filter?.(filter) ?? filter, text),
+      comparisonMeant,
+    ),
+};
+
+/** The dialect of a token, by the name that is stored with it. */
+export function dialectNamed(name: DialectName): Dialect {
+  return name === 'strict' ? strict : tolerant;
+}
+
+const meant: NonNullable<Habit['value']> = (attribute, value) =>
+  habits.reduce((current, habit) => (habit.value === undefined ? current : habit.value(attribute, current)), value);
+
+function comparisonMeant(comparison: Comparison): Comparison {
+  return habits.reduce((current, habit) => habit.comparison?.(current) ?? current, comparison);
+}
+
+function schemaMeant(type: ResourceType, urn: string): string | undefined {
+  return habits.reduce<string | undefined>(
+    (current, habit) => (current === undefined || habit.schema === undefined ? current : habit.schema(type, current)),
+    urn,
+  );
+}
+
+function withSchemas(type: ResourceType, body: JsonObject): JsonObject {
+  const entries = Object.entries(body).flatMap(([key, value]): [string, unknown][] => {
+    if (key.toLowerCase() === 'schemas') return [[key, schemasMeant(type, value)]];
+    const name = key.includes(':') ? schemaMeant(type, key) : key;
+    return name === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function schemasMeant(type: ResourceType, value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const schemas = value.flatMap((urn: unknown) => (typeof urn === 'string' ? (schemaMeant(type, urn) ?? []) : [urn]));
+  return [...new Set(schemas)];
+}
+
+function withOperations(type: ResourceType, body: JsonObject): JsonObject {
+  const entries = Object.entries(body).map(([key, value]): [string, unknown] =>
+    key.toLowerCase() === 'operations' && Array.isArray(value)
+      ? [key, value.flatMap((operation: unknown) => operationsMeant(type, operation))]
+      : [key, value],
+  );
+  return Object.fromEntries(entries);
+}
+
+function operationsMeant(type: ResourceType, operation: unknown): readonly unknown[] {
+  if (!isJsonObject(operation)) return [operation];
+  const operations = habits.reduce<readonly JsonObject[]>(
+    (current, { operation: rewrite }) =>
+      rewrite === undefined ? current : current.flatMap((item) => rewrite(type, item)),
+    [operation],
+  );
+  return operations.map((item) => rewriteOperation(type, withPath(type, item), meant));
+}
+
+function withPath(type: ResourceType, operation: JsonObject): JsonObject {
+  const { path, value } = operation;
+  if (typeof path === 'string') return { ...operation, path: mapComparisons(path, comparisonMeant) };
+  return isJsonObject(value) ? { ...operation, value: withSchemas(type, value) } : operation;
+}

@@ -1,0 +1,51 @@
+import { leafOf, resolvePath } from '../schema/attribute-path.js';
+import type { Attribute, AttributeMap } from '../schema/attribute.js';
+import type { ResourceType } from '../schema/resource-type.js';
+import { isJsonObject, type JsonObject } from './habit.js';
+
+type Rewrite = (attribute: Attribute, value: unknown) => unknown;
+
+/** Rewrites the values of a resource's known attributes, extensions included; other keys stay as they are. */
+export function rewriteAttributes(type: ResourceType, body: JsonObject, rewrite: Rewrite): JsonObject {
+  return mapEntries(body, (key, value) => rewriteAt(type, key, value, rewrite));
+}
+
+/** Rewrites the value of a PATCH operation for the attribute that its path names, or as a resource where it has no path. */
+export function rewriteOperation(type: ResourceType, operation: JsonObject, rewrite: Rewrite): JsonObject {
+  const { path, value } = operation;
+  if (value === undefined) return operation;
+  if (typeof path === 'string') return { ...operation, value: rewriteAt(type, withoutFilter(path), value, rewrite) };
+  return isJsonObject(value) ? { ...operation, value: rewriteAttributes(type, value, rewrite) } : operation;
+}
+
+function rewriteAt(type: ResourceType, path: string, value: unknown, rewrite: Rewrite): unknown {
+  const resolved = resolvePath(type, path);
+  if (resolved === undefined) return value;
+  if (resolved.kind === 'attribute') return rewriteValue(leafOf(resolved), value, rewrite);
+  return isJsonObject(value) ? rewriteMembers(resolved.schema.attributes, value, rewrite) : value;
+}
+
+function rewriteValue(attribute: Attribute, value: unknown, rewrite: Rewrite): unknown {
+  const meant = rewrite(attribute, value);
+  if (attribute.type !== 'complex') return meant;
+  const inside = (item: unknown) =>
+    isJsonObject(item) ? rewriteMembers(attribute.subAttributes, item, rewrite) : item;
+  return Array.isArray(meant) ? meant.map(inside) : inside(meant);
+}
+
+function rewriteMembers(attributes: AttributeMap, body: JsonObject, rewrite: Rewrite): JsonObject {
+  return mapEntries(body, (key, value) => {
+    const attribute = attributes.get(key.toLowerCase());
+    return attribute === undefined ? value : rewriteValue(attribute, value, rewrite);
+  });
+}
+
+function mapEntries(body: JsonObject, map: (key: string, value: unknown) => unknown): JsonObject {
+  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, map(key, value)]));
+}
+
+/** `emails[type eq "work"].value` → `emails.value`. */
+function withoutFilter(path: string): string {
+  const open = path.indexOf('[');
+  return open < 0 ? path : path.slice(0, open) + path.slice(path.lastIndexOf(']') + 1);
+}
