@@ -1,0 +1,88 @@
+/** The column types that differ between the databases; `key` and `instant` are compared byte by byte. */
+export interface ColumnTypes {
+  readonly id: string;
+  readonly key: string;
+  readonly instant: string;
+  readonly json: string;
+  readonly position: string;
+}
+
+/**
+ * Every difference between the databases. Members that take expressions give expressions;
+ * what is bound stands in them as one `?`.
+ */
+export interface Dialect {
+  readonly columnTypes: ColumnTypes;
+  /** How a JSON text that is bound is written into a json column. */
+  readonly jsonInput: string;
+  /** The value at the keys of a JSON expression, as text; without keys, the expression's own value. Null where absent. */
+  jsonText(json: string, keys: readonly string[]): string;
+  jsonNumber(json: string, keys: readonly string[]): string;
+  /** As `jsonText`, giving 1 or 0. */
+  jsonBoolean(json: string, keys: readonly string[]): string;
+  /** A from-item with a row for each element of the list at the keys: columns `key` (its place) and `value` (JSON). */
+  elements(json: string, keys: readonly string[], alias: string): string;
+  /** An id column as text in lower case. */
+  idText(column: string): string;
+  /** A text that is ordered by code points. */
+  binaryText(text: string): string;
+  /** Whether a text contains the bound text. */
+  contains(text: string): string;
+  /** The first, or last, characters of a text; their number is bound and not 0. */
+  head(text: string): string;
+  tail(text: string): string;
+}
+
+// Keys come from our schema documents and column names from this folder; neither can hold a quote.
+function sqlitePath(keys: readonly string[]): string {
+  return `'$${keys.map((key) => `."${key}"`).join('')}'`;
+}
+
+function sqliteValue(json: string, keys: readonly string[]): string {
+  return keys.length === 0 ? json : `(${json} ->> ${sqlitePath(keys)})`;
+}
+
+export const sqliteDialect: Dialect = {
+  columnTypes: { id: 'text', key: 'text', instant: 'text', json: 'blob', position: 'integer not null' },
+  jsonInput: 'jsonb(?)',
+  jsonText: sqliteValue,
+  jsonNumber: sqliteValue,
+  jsonBoolean: sqliteValue,
+  elements: (json, keys, alias) => `jsonb_each(${json}, ${sqlitePath(keys)}) ${alias}`,
+  idText: (column) => column,
+  binaryText: (text) => text,
+  contains: (text) => `instr(${text}, ?) > 0`,
+  head: (text) => `substr(${text}, 1, ?)`,
+  tail: (text) => `substr(${text}, - ?)`,
+};
+
+function postgresText(json: string, keys: readonly string[]): string {
+  const last = keys.at(-1);
+  if (last === undefined) return `(${json} #>> '{}')`;
+  return `(${postgresJson(json, keys.slice(0, -1))} ->> '${last}')`;
+}
+
+function postgresJson(json: string, keys: readonly string[]): string {
+  return [json, ...keys.map((key) => `'${key}'`)].join(' -> ');
+}
+
+export const postgresDialect: Dialect = {
+  columnTypes: {
+    id: 'uuid',
+    key: 'text collate "C"',
+    instant: 'text collate "C"',
+    json: 'jsonb',
+    position: 'bigint generated always as identity',
+  },
+  jsonInput: '?::jsonb',
+  jsonText: postgresText,
+  jsonNumber: (json, keys) => `${postgresText(json, keys)}::numeric`,
+  jsonBoolean: (json, keys) => `${postgresText(json, keys)}::boolean::integer`,
+  elements: (json, keys, alias) =>
+    `jsonb_array_elements(${postgresJson(json, keys)}) with ordinality as ${alias} (value, key)`,
+  idText: (column) => `${column}::text`,
+  binaryText: (text) => `${text} collate "C"`,
+  contains: (text) => `strpos(${text}, ?) > 0`,
+  head: (text) => `left(${text}, ?)`,
+  tail: (text) => `right(${text}, ?)`,
+};
