@@ -28,7 +28,7 @@ describe('every schema document', () => {
       expect(document.id).to.match(/^urn:ietf:params:scim:schemas:(core|extension:[a-z]+):2\.0:[A-Za-z]+$/);
       expect(document.name).to.match(/\S/);
       expect(document.description).to.match(/\S/);
-      expect(document.attributes).not.to.be.empty;
+      expect(document.attributes).not.to.have.lengthOf(0);
     });
 
     it(`${document.name}: every attribute has the characteristics that are demanded, with values that exist (RFC 7643 §7)`, () => {
