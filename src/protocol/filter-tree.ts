@@ -9,7 +9,8 @@ export type FilterLiteral = string | number | boolean | null;
 /** A logical expression over leaves; `and` and `or` hold two operands or more, in the order in which they were written. */
 export type FilterTree<Leaf> =
   | Leaf
-  | { readonly kind: 'and' | 'or'; readonly operands: readonly FilterTree<Leaf>[] }
+  | { readonly kind: 'and'; readonly operands: readonly FilterTree<Leaf>[] }
+  | { readonly kind: 'or'; readonly operands: readonly FilterTree<Leaf>[] }
   | { readonly kind: 'not'; readonly operand: FilterTree<Leaf> };
 
 /** `attribute op value`. Positions count characters from 0. */
