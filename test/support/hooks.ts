@@ -1,0 +1,31 @@
+import { constants } from 'node:os';
+import type { Context, RootHookObject, Suite } from 'mocha';
+import { removeAllPostgres } from './postgres.js';
+import { chooseSeed, randomNumbers, shuffleSuite } from './random-order.js';
+
+const seed = chooseSeed(process.env['MOCHA_SEED']);
+
+function rootOf(suite: Suite): Suite {
+  return suite.parent === undefined ? suite : rootOf(suite.parent);
+}
+
+/** What every run does first and last: a random order, and no server left behind. */
+export const mochaHooks: RootHookObject = {
+  beforeAll(this: Context) {
+    const suite = this.test?.parent;
+    if (suite === undefined || seed === 0) return;
+    console.log(`  MOCHA_SEED=${seed} repeats this order`);
+    shuffleSuite(rootOf(suite), randomNumbers(seed));
+  },
+  async afterAll(this: Context) {
+    this.timeout(30_000);
+    await removeAllPostgres();
+  },
+};
+
+// Ctrl-C and a stopped job end before any hook runs.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    void removeAllPostgres().finally(() => process.exit(128 + constants.signals[signal]));
+  });
+}
