@@ -1,0 +1,73 @@
+import { holds } from '../protocol/match-filter.js';
+import type { FilterTree } from '../protocol/filter-tree.js';
+import type { AttributeTest, ElementTest, ResolvedFilter, Test, ValueFilter } from '../protocol/resolved-filter.js';
+import { candidatesOf } from './candidate-set.js';
+import { compileDiffers, compileTest, textOf } from './compile-test.js';
+import { always, joinSql, never, sql } from './compose-sql.js';
+import type { Dialect } from './dialect.js';
+import type { Sql } from './sql.js';
+import { sourceOf, type CompileContext, type Options, type Rows } from './value-source.js';
+
+export type { CompileContext } from './value-source.js';
+
+/** A filter as SQL over the rows `r` of users or groups, for a statement that binds `:client`. */
+export interface CompiledFilter {
+  /** The exact condition; true or false, never null. */
+  readonly where: Sql;
+  /** `select id …`: at least the resources that meet the filter, few of the others; absent where no key column helps. */
+  readonly candidates?: Sql;
+}
+
+/**
+ * Compiles a filter. The caller restricts `r` to the client, to the scope and to what has not been deleted,
+ * and adds `r.id in (candidates)` where there are candidates.
+ */
+export function compileFilter(filter: ResolvedFilter, context: CompileContext): CompiledFilter {
+  const where = compileTree<AttributeTest | ElementTest>(filter, (leaf) => compileLeaf(context, leaf));
+  const candidates = candidatesOf(filter, context.type);
+  return candidates === undefined ? { where } : { where, candidates };
+}
+
+function compileTree<Leaf extends { readonly kind: 'attribute' | 'element' | 'value' }>(
+  tree: FilterTree<Leaf>,
+  compile: (leaf: Leaf) => Sql,
+): Sql {
+  if (tree.kind === 'not') return sql`(not ${compileTree(tree.operand, compile)})`;
+  if (tree.kind !== 'and' && tree.kind !== 'or') return compile(tree);
+  const operands = tree.operands.map((operand) => compileTree(operand, compile));
+  return sql`(${joinSql(operands, ` ${tree.kind} `)})`;
+}
+
+function compileLeaf(context: CompileContext, leaf: AttributeTest | ElementTest): Sql {
+  const source = sourceOf(context, leaf.path);
+  if (leaf.kind === 'element') {
+    return source.kind === 'rows' ? exists(source, valueCondition(context.dialect, source, leaf.filter)) : never;
+  }
+  if (source.kind === 'single') return compileTest(context.dialect, source.column, leaf.test);
+  if (source.kind === 'options') return compileOptions(source, leaf.test);
+  return compileRows(context.dialect, source, leaf);
+}
+
+function valueCondition(dialect: Dialect, rows: Rows, filter: ValueFilter): Sql {
+  return compileTree(filter, ({ subAttribute, test }) => compileTest(dialect, rows.column(subAttribute), test));
+}
+
+function compileRows(dialect: Dialect, rows: Rows, { path, test }: AttributeTest): Sql {
+  const column = rows.column(path.subAttribute);
+  if (test.operator !== 'ne') return exists(rows, compileTest(dialect, column, test));
+  const present = sql`${textOf(dialect, column)} is not null`;
+  return sql`(${exists(rows, compileDiffers(dialect, column, test))} or not ${exists(rows, present)})`;
+}
+
+function exists(rows: Rows, condition: Sql): Sql {
+  const where = rows.where === undefined ? condition : sql`${rows.where} and ${condition}`;
+  return sql`exists (select 1 from ${rows.from} where ${where})`;
+}
+
+/** Which of the options meet the test is known now; there is always at least one. */
+function compileOptions({ options }: Options, test: Test): Sql {
+  const met = options.filter(({ value }) => holds(test, [value]));
+  if (met.some(({ when }) => when === undefined)) return always;
+  const conditions = met.flatMap(({ when }) => (when === undefined ? [] : [sql`(${when})`]));
+  return conditions.length === 0 ? never : sql`(${joinSql(conditions, ' or ')})`;
+}

@@ -1,0 +1,56 @@
+import type { Attribute } from '../schema/attribute.js';
+import { always, bind, raw, sql } from './compose-sql.js';
+import type { Column } from './compile-test.js';
+import type { Sql } from './sql.js';
+import type { CompileContext, Rows } from './value-source.js';
+
+/** The groups of the user `r`: those it is a member of, and those that contain one of these (RFC 7643 §4.1.2). */
+export function groupsOfUser(context: CompileContext): Rows {
+  const from = raw(`(
+    with recursive up (id, direct) as (
+      select m.group_id, 1 from memberships m where m.client_id = :client and m.user_id = r.id
+      union select n.group_id, 0 from up join nestings n on n.client_id = :client and n.child_id = up.id
+    ) select up.id, max(up.direct) as direct from up group by up.id
+  ) u join groups e on e.client_id = :client and e.id = u.id`);
+  const type = raw(`case when u.direct = 1 then 'direct' else 'indirect' end`);
+  const reference = sql`(${bind(`${context.publicUrl}/scim/v2/Groups/`)} || ${raw(context.dialect.idText('e.id'))})`;
+  return memberRows(from, visible(context, 'e'), type, reference);
+}
+
+/** The members of the group `r`: users, and groups (RFC 7643 §4.2). */
+export function membersOfGroup(context: CompileContext): Rows {
+  const from = sql`(
+    select u.id, u.search, 'user' as kind from memberships m
+      join users u on u.client_id = :client and u.id = m.user_id and u.deleted_at is null
+      where m.client_id = :client and m.group_id = r.id and ${visible(context, 'u')}
+    union all select c.id, c.search, 'group' as kind from nestings n
+      join groups c on c.client_id = :client and c.id = n.child_id
+      where n.client_id = :client and n.group_id = r.id and ${visible(context, 'c')}
+  ) e`;
+  const folder = raw(`case when e.kind = 'user' then 'Users/' else 'Groups/' end`);
+  const base = bind(`${context.publicUrl}/scim/v2/`);
+  const reference = sql`(${base} || ${folder} || ${raw(context.dialect.idText('e.id'))})`;
+  return memberRows(from, undefined, raw('e.kind'), reference);
+}
+
+function memberRows(from: Sql, where: Sql | undefined, type: Sql, reference: Sql): Rows {
+  const columns: Readonly<Record<string, Column>> = {
+    value: { kind: 'id', column: 'e.id' },
+    display: { kind: 'json', json: 'e.search', keys: ['displayName'] },
+    type: { kind: 'text', text: type },
+    $ref: { kind: 'text', text: reference },
+  };
+  return {
+    kind: 'rows',
+    from,
+    where,
+    order: 'e.id',
+    column: (subAttribute: Attribute | undefined) => columns[subAttribute?.name ?? ''] ?? nothing,
+  };
+}
+
+const nothing: Column = { kind: 'text', text: raw('cast(null as text)') };
+
+function visible(context: CompileContext, alias: string): Sql {
+  return context.inScope?.(alias) ?? always;
+}
