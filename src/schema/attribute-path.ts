@@ -53,3 +53,10 @@ function attributeIn(schema: ResourceSchema, lower: string, extension: string | 
   if (subAttribute === undefined) return undefined;
   return { kind: 'attribute', extension, attribute, subAttribute, text: `${prefix}${attribute.name}.${subAttribute.name}` };
 }
+
+/** As `resolvePath`, for a path that the program itself names. Throws when the type has no such attribute, which is a bug. */
+export function requirePath(type: ResourceType, text: string): AttributePath {
+  const path = resolvePath(type, text);
+  if (path?.kind !== 'attribute') throw new Error(`${type.name} has no attribute ${text}`);
+  return path;
+}

@@ -1,3 +1,5 @@
+import type { Connection } from './connection.js';
+
 /** The column types that differ between the databases; `key` and `instant` are compared byte by byte. */
 export interface ColumnTypes {
   readonly id: string;
@@ -31,6 +33,16 @@ export interface Dialect {
   /** The first, or last, characters of a text; their number is bound and not 0. */
   head(text: string): string;
   tail(text: string): string;
+  /** The ids of a JSON list that is bound, as the right side of `in`. */
+  readonly idList: string;
+  /** Added to a select: keeps its rows from other writers until the commit. */
+  readonly lockRows: string;
+  /** Added to a select: keeps the rows of an alias from being changed until the commit. */
+  shareRows(alias: string): string;
+  /** The position of the next entry in a client's change log. */
+  readonly nextPosition: string;
+  /** Makes other processes wait until the transaction that migrates has ended. */
+  lockForMigration(connection: Connection): Promise<void>;
 }
 
 // Keys come from our schema documents and column names from this folder; neither can hold a quote.
@@ -54,6 +66,12 @@ export const sqliteDialect: Dialect = {
   contains: (text) => `instr(${text}, ?) > 0`,
   head: (text) => `substr(${text}, 1, ?)`,
   tail: (text) => `substr(${text}, - ?)`,
+  idList: '(select value from json_each(?))',
+  // There is one writer, and its transaction holds the whole database.
+  lockRows: '',
+  shareRows: () => '',
+  nextPosition: '(select coalesce(max(p.position), 0) + 1 from changes p where p.client_id = :client)',
+  lockForMigration: () => Promise.resolve(),
 };
 
 function postgresText(json: string, keys: readonly string[]): string {
@@ -85,4 +103,11 @@ export const postgresDialect: Dialect = {
   contains: (text) => `strpos(${text}, ?) > 0`,
   head: (text) => `left(${text}, ?)`,
   tail: (text) => `right(${text}, ?)`,
+  idList: '(select value::uuid from jsonb_array_elements_text(?::jsonb))',
+  lockRows: ' for update',
+  shareRows: (alias) => ` for share of ${alias}`,
+  nextPosition: 'default',
+  lockForMigration: async (connection) => {
+    await connection.run('select pg_advisory_xact_lock(7236643)');
+  },
 };

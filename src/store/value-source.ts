@@ -89,7 +89,8 @@ function extensionSource(context: CompileContext, { attribute, extension }: Attr
 const unitNames: Rows = {
   kind: 'rows',
   from: raw('unit_sets s join units e on e.client_id = :client and e.id = s.unit_id'),
-  where: raw('s.client_id = :client and s.unit_set = r.unit_set'),
+  // An ended unit is no longer shown.
+  where: raw('s.client_id = :client and s.unit_set = r.unit_set and e.ended_at is null'),
   order: 'e.name_key',
   column: () => ({ kind: 'text', text: raw('e.name_key') }),
 };

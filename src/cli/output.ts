@@ -1,0 +1,42 @@
+import Table from 'cli-table3';
+
+/** How a command says what it found: JSON for programs, a table or lines for people. Standard output holds nothing else. */
+export interface Output {
+  /** One thing; `lines` is how a person reads it. */
+  one(value: object, lines: readonly string[]): void;
+  /** A list of things of the same shape. */
+  list(values: readonly Readonly<Record<string, unknown>>[], columns: readonly string[]): void;
+}
+
+type Write = (text: string) => void;
+
+/** Output as JSON, a document a line. */
+export function jsonOutput(write: Write): Output {
+  return {
+    one: (value) => {
+      write(`${JSON.stringify(value)}\n`);
+    },
+    list: (values) => {
+      write(`${JSON.stringify(values)}\n`);
+    },
+  };
+}
+
+/** Output as text for a terminal. */
+export function textOutput(write: Write): Output {
+  return {
+    one: (_value, lines) => {
+      write(`${lines.join('\n')}\n`);
+    },
+    list: (values, columns) => {
+      const table = new Table({ head: [...columns], style: { head: [], border: [] } });
+      for (const value of values) table.push(columns.map((column) => cell(value[column])));
+      write(`${table.toString()}\n`);
+    },
+  };
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}

@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError, readConfig } from '../config.js';
+import { RequestError } from '../errors.js';
+import { migrate } from '../store/migrate.js';
+import { openDatabase } from '../store/open-database.js';
+import { addClientCommands } from './client-commands.js';
+import { serve } from './serve.js';
+import { addTokenCommands } from './token-commands.js';
+import { addUnitCommands } from './unit-commands.js';
+
+function createProgram(): Command {
+  const program = new Command('muster')
+    .description('A multi-tenant SCIM 2.0 provisioning service')
+    .showHelpAfterError()
+    .exitOverride();
+  program
+    .command('serve')
+    .description('serve SCIM until SIGTERM or SIGINT')
+    .action(() => serve(readConfig()));
+  program
+    .command('migrate')
+    .description('bring the database to the newest schema')
+    .option('--json', 'print JSON')
+    .action(migrateDatabase);
+  addClientCommands(program, readConfig);
+  addUnitCommands(program, readConfig);
+  addTokenCommands(program, readConfig);
+  return program;
+}
+
+async function migrateDatabase(options: { readonly json?: boolean }): Promise<void> {
+  const database = await openDatabase(readConfig().database);
+  try {
+    const applied = await migrate(database);
+    const text = applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`;
+    process.stdout.write(`${options.json === true ? JSON.stringify({ applied }) : text}\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Runs a command line and returns its exit code: 0 done, 1 refused or failed, 2 not understood. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`muster: ${reasonOf(error)}\n`);
+    return error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RequestError || error instanceof ConfigError) return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return `${error.message}: set PORT`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

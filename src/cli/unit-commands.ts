@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import type { Config } from '../config.js';
+import { serviceScope, type RequestScope } from '../directory/request-scope.js';
+import { withDirectory, type CommandContext } from './command-context.js';
+
+interface UnitOptions {
+  readonly client: string;
+  readonly json?: boolean;
+}
+
+async function scopeOf({ services, actor }: CommandContext, client: string): Promise<RequestScope> {
+  return serviceScope((await services.clients.find(client)).id, actor);
+}
+
+/** `muster unit create|list|end`. */
+export function addUnitCommands(program: Command, readConfig: () => Config): void {
+  const unit = program.command('unit').description('the parts of a client');
+  unit
+    .command('create')
+    .description('add a unit')
+    .requiredOption('--client <client>', 'name or id')
+    .requiredOption('--name <name>', 'its name, unique in the client')
+    .option('--json', 'print JSON')
+    .action(async (options: UnitOptions & { readonly name: string }) => {
+      await withDirectory(readConfig(), options, async (context) => {
+        const { id, name } = await context.services.units.create(await scopeOf(context, options.client), options.name);
+        context.output.one({ id, name }, [`created unit ${name}`, id]);
+      });
+    });
+  unit
+    .command('list')
+    .description('list the units that have not ended')
+    .requiredOption('--client <client>', 'name or id')
+    .option('--json', 'print JSON')
+    .action(async (options: UnitOptions) => {
+      await withDirectory(readConfig(), options, async (context) => {
+        const units = await context.services.units.list(await scopeOf(context, options.client));
+        const rows = units.map(({ id, name, createdAt }) => ({ name, id, createdAt }));
+        context.output.list(rows, ['name', 'id', 'createdAt']);
+      });
+    });
+  unit
+    .command('end')
+    .description('end a unit: tokens that have no other unit stop')
+    .argument('<unit>', 'name or id')
+    .requiredOption('--client <client>', 'name or id')
+    .option('--confirm', 'end it although people, groups or tokens depend on it')
+    .option('--json', 'print JSON')
+    .action(async (nameOrId: string, options: UnitOptions & { readonly confirm?: boolean }) => {
+      await withDirectory(readConfig(), options, async (context) => {
+        const scope = await scopeOf(context, options.client);
+        const { id, name } = await context.services.units.find(scope, nameOrId);
+        await context.services.units.end(scope, id, { confirmed: options.confirm === true });
+        context.output.one({ id, name, ended: true }, [`ended unit ${name}`]);
+      });
+    });
+}

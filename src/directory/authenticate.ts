@@ -1,0 +1,20 @@
+import { nowInstant } from '../clock.js';
+import { findToken, type Token } from '../store/token-store.js';
+import type { DirectoryContext } from './context.js';
+import { isSecret, readSecret } from './secrets.js';
+
+/**
+ * The token of which this is the secret, if it is valid now: known, not revoked, not expired, with a unit left if it is for
+ * units, its person and its client active. Throws 503 when the database cannot say.
+ */
+export async function authenticateToken(context: DirectoryContext, text: string): Promise<Token | undefined> {
+  const given = readSecret(text);
+  if (given === undefined) return undefined;
+  const { publicId, secret } = given;
+  const standing = await context.tokenCache.get(publicId, () => findToken(context.database.reader, publicId));
+  if (standing === undefined || !isSecret(secret, standing.token.secretHash)) return undefined;
+  const { token } = standing;
+  const alive = token.revokedAt === undefined && token.expiresAt > nowInstant();
+  const reaches = token.kind !== 'unit' || token.units.length > 0;
+  return alive && reaches && standing.clientActive && standing.userActive ? token : undefined;
+}

@@ -1,0 +1,16 @@
+import type { Database } from '../store/connection.js';
+import type { TokenCache } from './token-cache.js';
+
+/** What the services of the directory share. */
+export interface DirectoryContext {
+  readonly database: Database;
+  /** The public base URL of the service, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Emptied by whatever may have ended a token. */
+  readonly tokenCache: TokenCache;
+}
+
+/** The base URL of SCIM (RFC 7644 §1.3). */
+export function scimUrlOf(context: DirectoryContext): string {
+  return `${context.publicUrl}/scim/v2`;
+}

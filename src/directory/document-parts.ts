@@ -1,0 +1,66 @@
+import { invalidValue } from '../errors.js';
+import { requirePath, type AttributePath } from '../schema/attribute-path.js';
+import { isJsonObject, readAttribute, writeAttribute, type ResourceDocument } from '../schema/document.js';
+import { groupType, userType } from '../schema/resource-type.js';
+import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.js';
+
+const passwordPath = requirePath(userType, 'password');
+const membersPath = requirePath(groupType, 'members');
+const userUnitsPath = requirePath(userType, `${musterUserSchema.id}:units`);
+const groupUnitsPath = requirePath(groupType, `${musterGroupSchema.id}:units`);
+
+/** A user's document without what is kept elsewhere, and those parts of it. */
+export interface UserParts {
+  readonly document: ResourceDocument;
+  /** Undefined when none was given, or a blank one, which leaves the old one in force. */
+  readonly password: string | undefined;
+  /** Names of units; undefined when the document says nothing of them. */
+  readonly units: readonly string[] | undefined;
+}
+
+/** A group's document without what is kept elsewhere, and those parts of it. */
+export interface GroupParts {
+  readonly document: ResourceDocument;
+  /** Ids; undefined when the document says nothing of them. */
+  readonly members: readonly string[] | undefined;
+  readonly units: readonly string[] | undefined;
+}
+
+/** Takes a user's conformed document apart into what is stored as a document and what is kept elsewhere. */
+export function splitUser(whole: ResourceDocument): UserParts {
+  const [withoutPassword, password] = take(whole, passwordPath);
+  const [document, units] = take(withoutPassword, userUnitsPath);
+  return { document, units: textsOf(units), password: typeof password === 'string' && password !== '' ? password : undefined };
+}
+
+/**
+ * Takes a group's conformed document apart into what is stored as a document and what is kept elsewhere.
+ * Throws `invalidValue` for a member without a value.
+ */
+export function splitGroup(whole: ResourceDocument): GroupParts {
+  const [withoutMembers, members] = take(whole, membersPath);
+  const [document, units] = take(withoutMembers, groupUnitsPath);
+  return { document, units: textsOf(units), members: memberIds(members) };
+}
+
+/** A stored document with the names of its units, as PATCH operations see it. */
+export function withUnits(type: 'User' | 'Group', document: ResourceDocument, units: readonly string[]): ResourceDocument {
+  return writeAttribute(document, type === 'User' ? userUnitsPath : groupUnitsPath, units);
+}
+
+function take(document: ResourceDocument, path: AttributePath): [ResourceDocument, unknown] {
+  const value = readAttribute(document, path);
+  return value === undefined ? [document, undefined] : [writeAttribute(document, path, undefined), value];
+}
+
+function textsOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : undefined;
+}
+
+function memberIds(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.map((member: unknown) => {
+    if (isJsonObject(member) && typeof member['value'] === 'string') return member['value'];
+    throw invalidValue('members: each member needs the id of a user or group as its value');
+  });
+}

@@ -1,0 +1,214 @@
+import { nowInstant } from '../clock.js';
+import type { ListQuery } from '../protocol/list-query.js';
+import type { MemberChange } from '../protocol/plan-patch.js';
+import { project, wants, type Projection } from '../protocol/projection.js';
+import { conformerFor } from '../schema/conform.js';
+import { isEqualValue } from '../schema/document.js';
+import { groupType } from '../schema/resource-type.js';
+import { appendChange } from '../store/change-log.js';
+import { findResources } from '../store/find-resources.js';
+import { countMembers, listMembers, membersOfGroups, type Member } from '../store/membership-store.js';
+import {
+  insertResource,
+  touchResource,
+  updateResource,
+  type FoundResource,
+  type StoredResource,
+} from '../store/resource-store.js';
+import { groupsTable } from '../store/resource-table.js';
+import { deleteGroup } from '../store/group-store.js';
+import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
+import { ensureUnitSet } from '../store/unit-store.js';
+import { unitsForNew, unitsNamed } from './assign-units.js';
+import { changedAttributes } from './changed-attributes.js';
+import { scimUrlOf, type DirectoryContext } from './context.js';
+import { splitGroup, withUnits, type GroupParts } from './document-parts.js';
+import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
+import { allMembers, applyMemberChanges, type MemberDifference } from './group-members.js';
+import { newIdentifier } from './identifiers.js';
+import { patchDocument, readPatch } from './patch-document.js';
+import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
+import type { ResourceAnswer, ResourcePage, ResourceRequest } from './resource-answer.js';
+import { locationOf, viewGroup } from './resource-view.js';
+import { unitNames, unitNamesOf } from './unit-names.js';
+
+// A PATCH of a larger group is answered without the group, because the answer must not cost more than the request.
+const largestAnswer = 100;
+// A page of groups ends early rather than hold more members than this; the next page goes on after it.
+const membersAPage = 20_000;
+
+/** What a change of a group makes of the stored one, its members apart. */
+type NextGroup = (current: FoundResource, unitNames: readonly string[]) => Pick<GroupParts, 'document' | 'units'>;
+
+/** The groups of a client, as SCIM Groups (RFC 7643 §4.2). */
+export class Groups {
+  readonly #context: DirectoryContext;
+
+  constructor(context: DirectoryContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Adds a group with its members (RFC 7644 §3.3). Throws `invalidValue` for a member that is nobody here, 403 for units
+   * or members beyond the token's, 409 `uniqueness` for a name that a group of the same units has.
+   */
+  async create(scope: RequestScope, body: unknown, projection: Projection): Promise<ResourceAnswer> {
+    requireAccess(scope, 'provision');
+    const parts = splitGroup(conformerFor(groupType).resource(body, { unknown: unknownAttributes(scope) }));
+    const group = await this.#write(scope, async (tables) => {
+      const at = nowInstant();
+      const unitSet = await ensureUnitSet(tables, await unitsForNew(tables, parts.units));
+      const { document } = parts;
+      const stored = { id: newIdentifier(), version: 1, document, unitSet, createdAt: at, lastModified: at };
+      await insertResource(tables, groupsTable, stored);
+      const members = await applyMemberChanges(tables, stored.id, [{ kind: 'addMembers', ids: parts.members ?? [] }]);
+      await this.#log(tables, scope, 'create', stored, changedAttributes({}, document), members);
+      return stored;
+    });
+    return this.#answer(scope, group, projection, allMembers);
+  }
+
+  /** The group with this id (RFC 7644 §3.4.1). Throws 404, or 403 out of scope. */
+  async read(scope: RequestScope, id: string, projection: Projection): Promise<ResourceAnswer> {
+    requireAccess(scope, 'read');
+    const group = await findOrRefuse(readTables(this.#context.database, scope), groupsTable, id, { lock: false });
+    return this.#answer(scope, group, projection, allMembers);
+  }
+
+  /** The page of a query (RFC 7644 §3.4.2); shorter than asked for where its groups are very large. */
+  async list(scope: RequestScope, query: ListQuery): Promise<ResourcePage> {
+    requireAccess(scope, 'read');
+    const tables = readTables(this.#context.database, scope);
+    const page = await findResources(tables, groupsTable, query, this.#context.publicUrl);
+    const withMembers = wants(query.projection, 'members');
+    const groups = withMembers ? await withinMembers(tables, page.resources) : page.resources;
+    const ids = groups.map((group) => group.id);
+    const members = withMembers && ids.length > 0 ? await membersOfGroups(tables, ids) : undefined;
+    const views = await this.#views(tables, groups, (id) => members?.get(id));
+    return { totalResults: page.totalResults, resources: views.map((view) => project(query.projection, view)) };
+  }
+
+  /** Replaces what a client may write; `units` stay when the body does not name them (RFC 7644 §3.5.1). */
+  async replace(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
+    requireAccess(scope, 'provision');
+    const parts = splitGroup(conformerFor(groupType).resource(request.body, { unknown: unknownAttributes(scope) }));
+    const members: MemberChange[] = [{ kind: 'replaceMembers', ids: parts.members ?? [] }];
+    return this.#change(scope, request, members, () => parts);
+  }
+
+  /**
+   * Applies the operations of a PATCH, all or none (RFC 7644 §3.5.2). Members change as rows, at a cost that does not depend
+   * on the size of the group.
+   */
+  async patch(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
+    requireAccess(scope, 'provision');
+    const patch = readPatch(groupType, request.body, scope);
+    const limit = request.projectionGiven ? allMembers : largestAnswer;
+    const next: NextGroup = (current, names) => {
+      const parts = splitGroup(patchDocument(patch, current, withUnits('Group', current.document, names)));
+      return { document: parts.document, units: parts.units ?? [] };
+    };
+    return this.#change(scope, request, patch.plan.members, next, limit);
+  }
+
+  /** Deletes a group for good; its members stay (RFC 7644 §3.6). */
+  async remove(scope: RequestScope, request: Pick<ResourceRequest, 'id' | 'ifMatch'>): Promise<void> {
+    requireAccess(scope, 'provision');
+    await this.#write(scope, async (tables) => {
+      const group = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
+      await deleteGroup(tables, group);
+      await this.#log(tables, scope, 'delete', { ...group, version: group.version + 1 }, [], undefined);
+    });
+  }
+
+  async #change(
+    scope: RequestScope,
+    request: ResourceRequest,
+    memberChanges: readonly MemberChange[],
+    next: NextGroup,
+    answerLimit: number = allMembers,
+  ): Promise<ResourceAnswer> {
+    const group = await this.#write(scope, async (tables) => {
+      const current = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
+      const names = await unitNamesOf(tables, current.unitSet);
+      const parts = next(current, names);
+      const members = await applyMemberChanges(tables, current.id, memberChanges);
+      const attributes = changedAttributes(current.document, parts.document);
+      const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
+      const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
+      if (movesUnits) attributes.push('units');
+      if (members.added.length + members.removed.length + attributes.length === 0) return current;
+      const changed = { ...current, document: parts.document, unitSet, version: current.version + 1, lastModified: nowInstant() };
+      if (attributes.length === 0) await touchResource(tables, groupsTable, changed);
+      else await updateResource(tables, groupsTable, changed, current.document);
+      await this.#log(tables, scope, 'update', changed, attributes, members);
+      return changed;
+    });
+    return this.#answer(scope, group, request.projection, answerLimit);
+  }
+
+  async #log(
+    tables: TenantTables,
+    scope: RequestScope,
+    action: 'create' | 'update' | 'delete',
+    group: StoredResource,
+    attributes: readonly string[],
+    members: MemberDifference | undefined,
+  ): Promise<void> {
+    const entry = { action, resourceType: 'Group', resourceId: group.id, version: group.version, attributes } as const;
+    await appendChange(tables, scope.actor, members === undefined ? entry : { ...entry, members });
+  }
+
+  #write<Result>(scope: RequestScope, work: (tables: TenantTables) => Promise<Result>): Promise<Result> {
+    return writeTables(this.#context.database, scope, work);
+  }
+
+  async #answer(
+    scope: RequestScope,
+    group: StoredResource,
+    projection: Projection,
+    largest: number,
+  ): Promise<ResourceAnswer> {
+    const tables = readTables(this.#context.database, scope);
+    const limit = largest === allMembers ? largest : largest + 1;
+    const members = wants(projection, 'members') ? await listMembers(tables, group.id, limit) : [];
+    const [view] = members.length > largest ? [] : await this.#views(tables, [group], () => members);
+    const location = locationOf(groupType, group.id, scimUrlOf(this.#context));
+    const body = view === undefined ? undefined : project(projection, view);
+    return { id: group.id, version: group.version, lastModified: group.lastModified, location, body };
+  }
+
+  async #views(
+    tables: TenantTables,
+    groups: readonly StoredResource[],
+    membersOf: (id: string) => readonly Member[] | undefined,
+  ) {
+    const units = await unitNames(
+      tables,
+      groups.map((group) => group.unitSet),
+    );
+    return groups.map((group) => {
+      const context = {
+        clientId: tables.scope.clientId,
+        scimUrl: scimUrlOf(this.#context),
+        units: units.get(group.unitSet) ?? [],
+      };
+      return viewGroup(group, membersOf(group.id), context);
+    });
+  }
+}
+
+/** The first of the groups whose members together fit a page; at least one. */
+async function withinMembers(
+  tables: TenantTables,
+  groups: readonly StoredResource[],
+): Promise<readonly StoredResource[]> {
+  if (groups.length < 2) return groups;
+  const counts = await countMembers(
+    tables,
+    groups.map((group) => group.id),
+  );
+  let members = 0;
+  const end = groups.findIndex((group) => (members += counts.get(group.id) ?? 0) > membersAPage);
+  return end === -1 ? groups : groups.slice(0, Math.max(1, end));
+}

@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import { nowMs } from '../clock.js';
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether a text may be the id of something here; anything else is the id of nothing. */
+export function isIdentifier(text: string): boolean {
+  return uuid.test(text);
+}
+
+/** A new id: a UUID of version 7, so that rows that are made together lie together (RFC 9562 §5.7). */
+export function newIdentifier(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(nowMs(), 0, 6);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

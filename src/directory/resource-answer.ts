@@ -1,0 +1,29 @@
+import type { Projection } from '../protocol/projection.js';
+import type { ResourceView } from './resource-view.js';
+
+/** A write to one resource. */
+export interface ResourceRequest {
+  readonly id: string;
+  readonly body: unknown;
+  /** The `If-Match` header, if one was sent. */
+  readonly ifMatch: string | undefined;
+  readonly projection: Projection;
+  /** Whether the projection was asked for, as opposed to the default. */
+  readonly projectionGiven: boolean;
+}
+
+/** What is said of one resource. `body` is undefined where the answer would cost more than the request. */
+export interface ResourceAnswer {
+  readonly id: string;
+  readonly version: number;
+  /** ISO 8601 UTC. */
+  readonly lastModified: string;
+  readonly location: string;
+  readonly body: ResourceView | undefined;
+}
+
+/** A page of resources as they are shown. */
+export interface ResourcePage {
+  readonly totalResults: number;
+  readonly resources: readonly ResourceView[];
+}

@@ -1,0 +1,108 @@
+import { isJsonObject, schemasOf, type ResourceDocument } from '../schema/document.js';
+import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.js';
+import { groupType, userType, type ResourceType } from '../schema/resource-type.js';
+import { entityTag } from '../protocol/etag.js';
+import type { GroupOfUser, Member } from '../store/membership-store.js';
+import type { StoredResource } from '../store/resource-store.js';
+
+/** A resource as it is shown, before the projection that was asked for (RFC 7643 §3). */
+export type ResourceView = Readonly<Record<string, unknown>>;
+
+/** What a view needs besides the stored resource. */
+export interface ViewContext {
+  readonly clientId: string;
+  /** The base URL of SCIM, without a trailing slash. */
+  readonly scimUrl: string;
+  /** Names of the resource's units. */
+  readonly units: readonly string[];
+}
+
+/** Where a resource is found: its permanent URL (RFC 7643 §3.1). */
+export function locationOf(type: ResourceType, id: string, scimUrl: string): string {
+  return `${scimUrl}${type.endpoint}/${id}`;
+}
+
+/** A user as it is shown. `groups` is undefined when they were not asked for. */
+export function viewUser(
+  user: StoredResource,
+  groups: readonly GroupOfUser[] | undefined,
+  context: ViewContext,
+): ResourceView {
+  const extension = {
+    clientId: context.clientId,
+    ...unitsOf(context),
+    ...ownAttributes(user.document, musterUserSchema.id),
+    effectiveRoles: effectiveRoles(user.document),
+  };
+  const view = viewResource(userType, user, { [musterUserSchema.id]: extension }, context);
+  if (groups === undefined || groups.length === 0) return view;
+  return { ...view, groups: groups.map((group) => viewGroupOfUser(group, context.scimUrl)) };
+}
+
+/** A group as it is shown. `members` is undefined when they were not asked for. */
+export function viewGroup(
+  group: StoredResource,
+  members: readonly Member[] | undefined,
+  context: ViewContext,
+): ResourceView {
+  const extension = {
+    clientId: context.clientId,
+    ...unitsOf(context),
+    ...ownAttributes(group.document, musterGroupSchema.id),
+  };
+  const view = viewResource(groupType, group, { [musterGroupSchema.id]: extension }, context);
+  if (members === undefined || members.length === 0) return view;
+  return { ...view, members: members.map((member) => viewMember(member, context.scimUrl)) };
+}
+
+function viewResource(
+  type: ResourceType,
+  resource: StoredResource,
+  extension: ResourceDocument,
+  context: ViewContext,
+): ResourceView {
+  const document = { ...resource.document, ...extension };
+  return {
+    schemas: schemasOf(type, document),
+    id: resource.id,
+    ...document,
+    meta: {
+      resourceType: type.name,
+      created: resource.createdAt,
+      lastModified: resource.lastModified,
+      location: locationOf(type, resource.id, context.scimUrl),
+      version: entityTag(resource.version),
+    },
+  };
+}
+
+function ownAttributes(document: ResourceDocument, urn: string): ResourceDocument {
+  const value = document[urn];
+  return isJsonObject(value) ? value : {};
+}
+
+function unitsOf(context: ViewContext): { readonly units?: readonly string[] } {
+  return context.units.length === 0 ? {} : { units: context.units };
+}
+
+/** The roles in force: those granted to a person who is active. */
+function effectiveRoles(document: ResourceDocument): readonly string[] {
+  const { roles, active } = document;
+  if (active === false || !Array.isArray(roles)) return [];
+  return roles.flatMap((role: unknown) => (isJsonObject(role) && typeof role['value'] === 'string' ? [role['value']] : []));
+}
+
+function viewGroupOfUser(group: GroupOfUser, scimUrl: string): ResourceView {
+  return {
+    value: group.value,
+    $ref: locationOf(groupType, group.value, scimUrl),
+    display: group.display,
+    type: group.direct ? 'direct' : 'indirect',
+  };
+}
+
+function viewMember(member: Member, scimUrl: string): ResourceView {
+  const type = member.type === 'User' ? userType : groupType;
+  const display = member.display === undefined ? {} : { display: member.display };
+  return { value: member.value, $ref: locationOf(type, member.value, scimUrl), ...display, type: member.type };
+}

@@ -1,0 +1,34 @@
+import { LRUCache } from 'lru-cache';
+import type { TokenStanding } from '../store/token-store.js';
+
+const maxAgeMs = 1_000;
+const maxTokens = 10_000;
+
+/**
+ * Remembers for at most a second how a token stands. A revocation in this process empties it at once; one in another
+ * process is seen within that second.
+ */
+export class TokenCache {
+  readonly #standings = new LRUCache<string, TokenStanding>({ max: maxTokens, ttl: maxAgeMs });
+  #generation = 0;
+
+  /** How the token with this public id stands; asks `load` when it is not remembered. */
+  async get(
+    publicId: string,
+    load: () => Promise<TokenStanding | undefined>,
+  ): Promise<TokenStanding | undefined> {
+    const known = this.#standings.get(publicId);
+    if (known !== undefined) return known;
+    const generation = this.#generation;
+    const standing = await load();
+    // What was read before a revocation must not be remembered after it.
+    if (standing !== undefined && generation === this.#generation) this.#standings.set(publicId, standing);
+    return standing;
+  }
+
+  /** Forgets everything: a token, a person, a unit or a client may have ended. */
+  clear(): void {
+    this.#generation++;
+    this.#standings.clear();
+  }
+}

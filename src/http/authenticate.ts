@@ -1,0 +1,96 @@
+import type { Request, RequestHandler } from 'express';
+import passport from 'passport';
+import { Strategy } from 'passport-http-bearer';
+import { authenticateToken } from '../directory/authenticate.js';
+import type { Clients } from '../directory/clients.js';
+import type { DirectoryContext } from '../directory/context.js';
+import type { RequestScope } from '../directory/request-scope.js';
+import { RequestError } from '../errors.js';
+import type { Token } from '../store/token-store.js';
+import { requestIdOf } from './request-id.js';
+
+const tokens = new WeakMap<Request, Token>();
+
+/** The token of a request that `authenticate` has let through. */
+export function tokenOf(request: Request): Token {
+  const token = tokens.get(request);
+  if (token === undefined) throw new Error('the request has not been authenticated');
+  return token;
+}
+
+/** The token of a request, if it has been authenticated: for the log. */
+export function knownTokenOf(request: Request): Token | undefined {
+  return tokens.get(request);
+}
+
+/**
+ * What the strategy may see: the header alone, because it would take a token from the query or the body too.
+ * Okta's header mode sends the token without a scheme.
+ */
+function headerAlone(authorization: string | undefined): object {
+  if (authorization === undefined) return { headers: {} };
+  const credentials = authorization.trim();
+  return { headers: { authorization: /\s/.test(credentials) ? credentials.replace(/\s+/, ' ') : `Bearer ${credentials}` } };
+}
+
+function unauthorized(given: boolean): RequestError {
+  const challenge = given ? 'Bearer realm="muster", error="invalid_token"' : 'Bearer realm="muster"';
+  const detail = given ? 'the token is not valid' : 'a bearer token is needed';
+  return new RequestError(401, detail, { headers: { 'WWW-Authenticate': challenge } });
+}
+
+/** Lets a request with a valid bearer token through, before its body is read (RFC 7644 §2, RFC 6750 §2.1). Throws 401. */
+export function authenticate(context: DirectoryContext): RequestHandler {
+  const authenticator = new passport.Passport();
+  authenticator.use(
+    new Strategy((text, done) => {
+      authenticateToken(context, text).then(
+        (token) => {
+          done(null, token ?? false);
+        },
+        (error: unknown) => {
+          done(error);
+        },
+      );
+    }),
+  );
+  return (request, response, next) => {
+    const { authorization } = request.headers;
+    const decide = (error: unknown, token: Token | false | undefined) => {
+      if (error !== null && error !== undefined) return next(error);
+      if (token === false || token === undefined) return next(unauthorized(authorization !== undefined));
+      tokens.set(request, token);
+      next();
+    };
+    // passport is typed loosely: its callback gets what the strategy's `done` was given.
+    const middleware = authenticator.authenticate('bearer', { session: false }, decide) as RequestHandler;
+    middleware(headerAlone(authorization) as Request, response, next);
+  };
+}
+
+/**
+ * The scope of an authenticated request. An operator's token names the client in `X-Muster-Client`, by id or name.
+ * Throws 400 when it does not, 404 when there is none.
+ */
+export async function requestScope(request: Request, clients: Clients): Promise<RequestScope> {
+  const token = tokenOf(request);
+  const clientId = token.clientId ?? (await clientNamed(request, clients));
+  return {
+    clientId,
+    units: token.kind === 'unit' ? token.units : undefined,
+    kind: token.kind,
+    access: token.access,
+    dialect: token.dialect,
+    userId: token.userId,
+    actor: { kind: 'token', id: token.id, requestId: requestIdOf(request) },
+  };
+}
+
+async function clientNamed(request: Request, clients: Clients): Promise<string> {
+  const name = request.header('x-muster-client');
+  if (name === undefined || name === '') {
+    throw new RequestError(400, 'a platform token must name the client in X-Muster-Client');
+  }
+  const client = await clients.find(name);
+  return client.id;
+}

@@ -1,0 +1,62 @@
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import { RequestError } from '../errors.js';
+import type { Log } from '../log.js';
+import { requestIdOf } from './request-id.js';
+
+const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error';
+
+/** Under which rules an error is written: a SCIM Error under SCIM, problem+json elsewhere. */
+export type ErrorForm = 'scim' | 'problem';
+
+function scimBody(status: number, detail: string, error: RequestError | undefined): object {
+  const scimType = error?.scimType === undefined ? {} : { scimType: error.scimType };
+  return { schemas: [errorSchema], status: String(status), ...scimType, detail };
+}
+
+/** The SCIM Error message of RFC 7644 §3.12. */
+export function scimError(error: RequestError): object {
+  return scimBody(error.status, error.message, error);
+}
+
+/** Express's own errors carry a status: a path that cannot be decoded, for one. */
+function asRequestError(error: unknown): RequestError | undefined {
+  if (error instanceof RequestError) return error;
+  if (error instanceof URIError) return new RequestError(400, 'the path cannot be decoded', { scimType: 'invalidSyntax' });
+  return undefined;
+}
+
+/** Writes an error as the answer: the only place that does. What is not a `RequestError` is a bug, 500 and logged. */
+export function answerError(form: ErrorForm, log: Log, error: unknown, request: Request, response: Response): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const known = asRequestError(error);
+  const requestId = requestIdOf(request);
+  if (known === undefined) log.error({ requestId, err: withoutData(error) }, 'unexpected error');
+  else if (known.status >= 500) log.warn({ requestId, err: withoutData(known.cause ?? known) }, 'request failed');
+  const status = known?.status ?? 500;
+  const detail = known?.message ?? `internal error; the request id is ${requestId}`;
+  const body = form === 'scim' ? scimBody(status, detail, known) : { title: detail, status, requestId };
+  response.removeHeader('ETag');
+  response.removeHeader('Location');
+  response.status(status).set(known?.headers ?? {});
+  response.setHeader('Content-Type', form === 'scim' ? 'application/scim+json' : 'application/problem+json');
+  response.send(Buffer.from(JSON.stringify(body)));
+}
+
+/** Messages of drivers may hold values, so the log gets the kind, the code and the place. */
+function withoutData(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  return { type: error.name, ...code, stack: frames?.join('\n') };
+}
+
+/** The error handler of a part of the service. */
+export function errorHandler(form: ErrorForm, log: Log): ErrorRequestHandler {
+  // Express tells an error handler by its four parameters.
+  return (error: unknown, request, response, _next) => {
+    answerError(form, log, error, request, response);
+  };
+}

@@ -1,0 +1,15 @@
+import { Router } from 'express';
+import type { Database } from '../store/connection.js';
+
+/** `/livez`: the process answers. `/readyz`: it can use its database. Neither needs a token nor tells anything else. */
+export function healthRouter(database: Database): Router {
+  const router = Router();
+  router.get('/livez', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  router.get('/readyz', async (_request, response) => {
+    await database.ping();
+    response.json({ status: 'ok' });
+  });
+  return router;
+}

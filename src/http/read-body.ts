@@ -1,0 +1,51 @@
+import type { Request, RequestHandler } from 'express';
+import { RequestError } from '../errors.js';
+import { readJson } from '../protocol/read-json.js';
+
+/** The largest body in bytes; ServiceProviderConfig says so for bulk. */
+export const maxBodyBytes = 1_048_576;
+
+const jsonType = /^application\/(scim\+)?json$/i;
+
+/** Reads the JSON body of a request that has one into `request.body`. Throws 413, 415 and `invalidSyntax`. */
+export const readBody: RequestHandler = (request, _response, next) => {
+  if (['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(request.method)) {
+    next();
+    return;
+  }
+  bodyOf(request).then((body) => {
+    request.body = body;
+    next();
+  }, next);
+};
+
+async function bodyOf(request: Request): Promise<unknown> {
+  requireJson(request.headers['content-type']);
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
+  return readJson(await bytesOf(request));
+}
+
+function requireJson(contentType: string | undefined): void {
+  const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
+  const utf8 = parameters.every((parameter) => !/^charset=/i.test(parameter) || /^charset="?utf-?8"?$/i.test(parameter));
+  if (jsonType.test(type) && utf8) return;
+  throw new RequestError(415, 'the body must be application/scim+json or application/json in UTF-8');
+}
+
+async function bytesOf(request: Request): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    // Without an encoding a request yields buffers.
+    const bytes = chunk as Buffer;
+    length += bytes.length;
+    if (length > maxBodyBytes) throw tooLarge();
+    chunks.push(bytes);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+function tooLarge(): RequestError {
+  // The rest of the body is not read, so the connection cannot be used again.
+  return new RequestError(413, `the body is larger than ${maxBodyBytes} bytes`, { headers: { Connection: 'close' } });
+}

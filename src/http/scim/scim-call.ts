@@ -1,0 +1,94 @@
+import type { Request, Response } from 'express';
+import type { RequestScope } from '../../directory/request-scope.js';
+import type { ResourceAnswer, ResourcePage, ResourceRequest } from '../../directory/resource-answer.js';
+import type { Groups } from '../../directory/groups.js';
+import type { Users } from '../../directory/users.js';
+import { dialectNamed, type Dialect } from '../../dialects/dialect.js';
+import { entityTag, namesVersion } from '../../protocol/etag.js';
+import { readListQuery, type ListQuery } from '../../protocol/list-query.js';
+import { readProjection, type Projection } from '../../protocol/projection.js';
+import type { ResourceType } from '../../schema/resource-type.js';
+import { queryOf } from '../query.js';
+
+const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+
+/** What the directory offers for each resource type. */
+export interface ScimServices {
+  readonly users: Users;
+  readonly groups: Groups;
+}
+
+/** One SCIM request on its way through the router: what it asks, and how its answer is written. */
+export class ScimCall {
+  readonly scope: RequestScope;
+  readonly services: ScimServices;
+  readonly #request: Request;
+  readonly #response: Response;
+
+  constructor(request: Request, response: Response, reach: { scope: RequestScope; services: ScimServices }) {
+    this.scope = reach.scope;
+    this.services = reach.services;
+    this.#request = request;
+    this.#response = response;
+  }
+
+  /** How this token's requests are read before they are judged. */
+  get dialect(): Dialect {
+    return dialectNamed(this.scope.dialect);
+  }
+
+  /** The attributes that were asked for (RFC 7644 §3.9). */
+  projection(type: ResourceType): Projection {
+    return readProjection(type, queryOf(this.#request));
+  }
+
+  /** The query of a list (RFC 7644 §3.4.2). */
+  listQuery(type: ResourceType): ListQuery {
+    const query = queryOf(this.#request);
+    if (query.filter === undefined) return readListQuery(type, query);
+    return readListQuery(type, { ...query, filter: this.dialect.rewriteFilter(query.filter) });
+  }
+
+  /** A write to the resource with this id. */
+  resourceRequest(type: ResourceType, id: string, body: unknown): ResourceRequest {
+    const { attributes, excludedAttributes } = queryOf(this.#request);
+    return {
+      id,
+      body,
+      ifMatch: this.#request.header('if-match'),
+      projection: this.projection(type),
+      projectionGiven: attributes !== undefined || excludedAttributes !== undefined,
+    };
+  }
+
+  /**
+   * Writes the headers of an answer about one resource and returns its body; undefined when there is none: the version is
+   * known already (304), or the body would cost more than the request (204).
+   */
+  answer({ version, location, body }: ResourceAnswer): Buffer | undefined {
+    this.#response.setHeader('ETag', entityTag(version));
+    this.#response.setHeader('Location', location);
+    const known = this.#request.header('if-none-match');
+    const isRead = this.#request.method === 'GET' || this.#request.method === 'HEAD';
+    if (isRead && known !== undefined && namesVersion(known, version)) {
+      this.#response.status(304);
+      return undefined;
+    }
+    return body === undefined ? undefined : render(body);
+  }
+
+  /** The body of a page (RFC 7644 §3.4.2). */
+  answerPage(page: ResourcePage, { startIndex }: ListQuery): Buffer {
+    return render(listResponse(page.resources, page.totalResults, startIndex));
+  }
+}
+
+/** A ListResponse message (RFC 7644 §3.4.2). */
+export function listResponse(resources: readonly unknown[], totalResults: number, startIndex: number): object {
+  return { schemas: [listSchema], totalResults, startIndex, itemsPerPage: resources.length, Resources: resources };
+}
+
+/** JSON as bytes: a buffer is sent as it is, so that express adds no charset to the content type. */
+export function render(body: object): Buffer {
+  return Buffer.from(JSON.stringify(body));
+}

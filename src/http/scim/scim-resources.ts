@@ -1,0 +1,81 @@
+import SCIMMY from 'scimmy';
+import type { Groups } from '../../directory/groups.js';
+import type { ResourceAnswer } from '../../directory/resource-answer.js';
+import type { Users } from '../../directory/users.js';
+import { groupType, userType, type ResourceType } from '../../schema/resource-type.js';
+import { groupSchema, userSchema, type SchemaDocument } from '../../schema/schema-documents.js';
+import { scimmyDefinition } from '../../schema/scimmy-definitions.js';
+import { ScimCall, type ScimServices } from './scim-call.js';
+
+type ServiceOf = (services: ScimServices) => Users | Groups;
+
+/** The router hands on what its `context` gave it, typed as anything. */
+function callOf(context: unknown): ScimCall {
+  if (context instanceof ScimCall) return context;
+  throw new Error('the router gave no call');
+}
+
+/**
+ * A resource class for scimmy's router: its methods are one call each into the directory. The base class never sees what a
+ * client wrote: its constructor would parse the id, the filter and the attributes.
+ */
+function scimResource(type: ResourceType, document: SchemaDocument, serviceOf: ServiceOf) {
+  const definition = scimmyDefinition(document);
+  const schema = class extends SCIMMY.Types.Schema {
+    static override get definition() {
+      return definition;
+    }
+  };
+
+  return class extends SCIMMY.Types.Resource {
+    static override get endpoint() {
+      return type.endpoint;
+    }
+
+    static override get schema() {
+      return schema;
+    }
+
+    // Locations are made from the public URL; what the router derives from a request is not kept.
+    static override basepath = () => undefined;
+
+    readonly #id: string | undefined;
+
+    constructor(id?: unknown) {
+      super();
+      this.#id = typeof id === 'string' ? id : undefined;
+    }
+
+    override async read(context?: unknown): Promise<Buffer | undefined> {
+      const call = callOf(context);
+      const service = serviceOf(call.services);
+      if (this.#id !== undefined) return call.answer(await service.read(call.scope, this.#id, call.projection(type)));
+      const query = call.listQuery(type);
+      return call.answerPage(await service.list(call.scope, query), query);
+    }
+
+    override async write(body: unknown, context?: unknown): Promise<Buffer | undefined> {
+      const call = callOf(context);
+      return call.answer(await this.#write(call, serviceOf(call.services), call.dialect.rewriteResource(type, body)));
+    }
+
+    override async patch(body: unknown, context?: unknown): Promise<Buffer | undefined> {
+      const call = callOf(context);
+      const request = call.resourceRequest(type, this.#id ?? '', call.dialect.rewritePatch(type, body));
+      return call.answer(await serviceOf(call.services).patch(call.scope, request));
+    }
+
+    override async dispose(context?: unknown): Promise<void> {
+      const call = callOf(context);
+      await serviceOf(call.services).remove(call.scope, call.resourceRequest(type, this.#id ?? '', undefined));
+    }
+
+    #write(call: ScimCall, service: Users | Groups, body: unknown): Promise<ResourceAnswer> {
+      if (this.#id === undefined) return service.create(call.scope, body, call.projection(type));
+      return service.replace(call.scope, call.resourceRequest(type, this.#id, body));
+    }
+  };
+}
+
+export const UserResource = scimResource(userType, userSchema, ({ users }) => users);
+export const GroupResource = scimResource(groupType, groupSchema, ({ groups }) => groups);

@@ -1,0 +1,58 @@
+import { Router, type RequestHandler } from 'express';
+import type { Clients } from '../../directory/clients.js';
+import { RequestError } from '../../errors.js';
+import { requestScope } from '../authenticate.js';
+import { bindCall, resourceRouter } from './resource-router.js';
+import { discoveryRouter } from './discovery-router.js';
+import { meRouter } from './me-router.js';
+import { ScimCall, type ScimServices } from './scim-call.js';
+
+export interface ScimRouterOptions {
+  readonly scimUrl: string;
+  readonly services: ScimServices & { readonly clients: Clients };
+}
+
+const acceptable = ['application/scim+json', 'application/json'];
+
+const requireAcceptable: RequestHandler = (request, response, next) => {
+  response.setHeader('Content-Type', 'application/scim+json');
+  if (request.accepts(acceptable) === false) {
+    next(new RequestError(406, 'answers are application/scim+json'));
+    return;
+  }
+  next();
+};
+
+const methodsByPath: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^\/(Users|Groups)\/?$/i, ['GET', 'HEAD', 'POST']],
+  [/^\/(Users|Groups)\/[^/]+\/?$/i, ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']],
+  [/^\/(ServiceProviderConfig|(Schemas|ResourceTypes)(\/[^/]+)?)\/?$/i, ['GET', 'HEAD']],
+  [/^\/Me\/?$/i, ['GET', 'HEAD']],
+];
+
+/** Refuses a method that a known path does not have, naming those that it has (RFC 7231 §6.5.5), and unknown paths. */
+const requireRoute: RequestHandler = (request, _response, next) => {
+  const allowed = methodsByPath.find(([path]) => path.test(request.path))?.[1];
+  if (allowed === undefined) {
+    next(new RequestError(404, 'there is no such endpoint'));
+  } else if (allowed.includes(request.method)) {
+    next();
+  } else {
+    next(new RequestError(405, `${request.method} is not for this endpoint`, { headers: { Allow: allowed.join(', ') } }));
+  }
+};
+
+/** Everything below `/scim/v2` for a request that has been authenticated and whose body has been read. */
+export function scimRouter({ scimUrl, services }: ScimRouterOptions): Router {
+  const router = Router();
+  router.use(requireAcceptable, requireRoute, discoveryRouter(scimUrl));
+  router.use(async (request, response, next) => {
+    const scope = await requestScope(request, services.clients);
+    bindCall(request, new ScimCall(request, response, { scope, services }));
+    // The router re-reads the query otherwise, and changes it.
+    Object.defineProperty(request, 'query', { value: Object.freeze({}), configurable: true });
+    next();
+  });
+  router.use(meRouter(services.users), resourceRouter());
+  return router;
+}

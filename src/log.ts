@@ -1,0 +1,17 @@
+import { destination, pino, type Logger } from 'pino';
+import type { Config } from './config.js';
+
+export type Log = Logger;
+
+/**
+ * The service's log: JSON lines on standard error, so that standard output stays for what a command was asked for.
+ * What could hold a secret or a person's data is removed wherever it appears.
+ */
+export function createLog(config: Pick<Config, 'logLevel'>): Log {
+  const redacted = ['authorization', 'token', 'password', 'body', 'query', 'bindings', 'detail'];
+  const paths = redacted.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+  return pino(
+    { level: config.logLevel, redact: { paths, remove: true }, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    destination({ fd: 2, sync: true }),
+  );
+}

@@ -1,0 +1,81 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Config } from './config.js';
+import type { DirectoryContext } from './directory/context.js';
+import { createServices, type Services } from './directory/services.js';
+import { TokenCache } from './directory/token-cache.js';
+import { createApp } from './http/app.js';
+import type { Log } from './log.js';
+import { migrate } from './store/migrate.js';
+import { openDatabase } from './store/open-database.js';
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const graceMs = 8_000;
+
+/** The directory on an open, migrated database, without HTTP: what the command line works with. */
+export interface Directory {
+  readonly context: DirectoryContext;
+  readonly services: Services;
+  close(): Promise<void>;
+}
+
+/** A running service. */
+export interface Service extends Directory {
+  /** Where it listens, without a trailing slash. */
+  readonly url: string;
+  /** Answers what has come in, then closes everything. */
+  close(): Promise<void>;
+}
+
+/** Opens the database, brings it to the newest schema and makes the services. Throws 503 when it cannot be used. */
+export async function openDirectory(config: Config, publicUrl = publicUrlOf(config)): Promise<Directory> {
+  const database = await openDatabase(config.database);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const context = { database, publicUrl, tokenCache: new TokenCache() };
+  return { context, services: createServices(context), close: () => database.close() };
+}
+
+/** Starts the service: composes its parts and listens. Port 0 takes a free one. */
+export async function startService(config: Config, log: Log): Promise<Service> {
+  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs });
+  const url = await listen(server, config);
+  try {
+    const directory = await openDirectory(config, config.publicUrl ?? url);
+    server.on('request', createApp(directory.context, directory.services, log));
+    return { ...directory, url, close: () => stop(server, directory) };
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+function publicUrlOf(config: Config): string {
+  return config.publicUrl ?? `http://${config.host}:${config.port}`;
+}
+
+function listen(server: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      // A server that listens on a port has an address with one.
+      const address = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}`);
+    });
+  });
+}
+
+async function stop(server: Server, directory: Directory): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const impatience = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(impatience);
+  await directory.close();
+}

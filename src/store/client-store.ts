@@ -1,0 +1,66 @@
+import { RequestError } from '../errors.js';
+import { fold } from '../schema/fold.js';
+import type { Connection } from './connection.js';
+import { UniqueViolation } from './database-error.js';
+
+/** A customer, the tenant. */
+export interface Client {
+  readonly id: string;
+  readonly name: string;
+  readonly active: boolean;
+  readonly createdAt: string;
+}
+
+interface ClientRow {
+  readonly id: string;
+  readonly name: string;
+  readonly active: number;
+  readonly created_at: string;
+}
+
+const columns = 'id, name, active, created_at';
+
+function readClient(row: ClientRow): Client {
+  return { id: row.id, name: row.name, active: row.active === 1, createdAt: row.created_at };
+}
+
+/** Adds a client. Throws 409 when another client has the name, whatever its letter case. */
+export async function insertClient(connection: Connection, client: Client): Promise<void> {
+  try {
+    await connection.run(
+      'insert into clients (id, name, name_key, active, created_at, last_modified) values (?, ?, ?, ?, ?, ?)',
+      [client.id, client.name, fold(client.name), client.active ? 1 : 0, client.createdAt, client.createdAt],
+    );
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw new RequestError(409, 'a client has this name already', { cause: error });
+    throw error;
+  }
+}
+
+/** All clients, by name. */
+export async function listClients(connection: Connection): Promise<Client[]> {
+  const rows = await connection.all<ClientRow>(`select ${columns} from clients order by name_key`);
+  return rows.map(readClient);
+}
+
+/** The client with this id. */
+export async function clientById(connection: Connection, id: string): Promise<Client | undefined> {
+  const [row] = await connection.all<ClientRow>(`select ${columns} from clients where id = ?`, [id]);
+  return row === undefined ? undefined : readClient(row);
+}
+
+/** The client with this name, whatever its letter case. */
+export async function clientByName(connection: Connection, name: string): Promise<Client | undefined> {
+  const [row] = await connection.all<ClientRow>(`select ${columns} from clients where name_key = ?`, [fold(name)]);
+  return row === undefined ? undefined : readClient(row);
+}
+
+/** Switches a client on or off. */
+export async function setClientActive(
+  connection: Connection,
+  id: string,
+  active: boolean,
+  at: string,
+): Promise<void> {
+  await connection.run('update clients set active = ?, last_modified = ? where id = ?', [active ? 1 : 0, at, id]);
+}

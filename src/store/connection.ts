@@ -1,0 +1,25 @@
+import type { Dialect } from './dialect.js';
+import type { Binding } from './sql.js';
+
+/** One way to run statements: the reader, or the open transaction of the writer. */
+export interface Connection {
+  /** Runs a statement and returns its rows. */
+  all<Row>(text: string, bindings?: readonly Binding[]): Promise<Row[]>;
+  /** Runs a statement and returns how many rows it changed. */
+  run(text: string, bindings?: readonly Binding[]): Promise<number>;
+}
+
+/** The database, whichever it is. A statement that cannot be run because of an outage throws 503. */
+export interface Database {
+  readonly dialect: Dialect;
+  /** Reads what has been committed. */
+  readonly reader: Connection;
+  /**
+   * Runs `work` in one transaction and returns after it is durable. Throws what `work` throws, and then nothing of it remains.
+   * `work` uses only the connection it is given and waits for nothing else, because others wait for it.
+   */
+  transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
+  /** Throws 503 when the database cannot be used. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

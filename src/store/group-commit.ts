@@ -1,0 +1,123 @@
+import { unavailable } from '../errors.js';
+
+interface Job {
+  readonly run: () => Promise<void>;
+  readonly fail: (error: unknown) => void;
+  readonly succeed: () => void;
+  readonly deadlineMs: number;
+}
+
+/** What a queue of transactions needs from its database. */
+export interface CommitBackend {
+  /** Opens the shared transaction; may wait for another process. */
+  begin(): Promise<void>;
+  commit(): void;
+  rollback(): void;
+  savepoint(): void;
+  releaseSavepoint(): void;
+  rollbackToSavepoint(): void;
+}
+
+const maxQueued = 2_000;
+const maxBatch = 128;
+const maxBatchMs = 10;
+const maxWaitMs = 10_000;
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/**
+ * The single durable writer of an embedded database: concurrent transactions share one commit, each in its own savepoint,
+ * each acknowledged after the sync. One that fails takes no other with it. A queue that is full, or a wait that is
+ * too long, is answered 503.
+ */
+export class GroupCommit {
+  readonly #backend: CommitBackend;
+  readonly #nowMs: () => number;
+  readonly #queue: Job[] = [];
+  #draining: Promise<void> | undefined;
+
+  constructor(backend: CommitBackend, nowMs: () => number) {
+    this.#backend = backend;
+    this.#nowMs = nowMs;
+  }
+
+  /** Runs `work` in the next shared transaction; resolves after the commit. */
+  submit<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#queue.length >= maxQueued) return Promise.reject(unavailable('too many writes are waiting', undefined, 1));
+    return new Promise<Result>((resolve, reject) => {
+      let answer: { readonly value: Result } | undefined;
+      this.#queue.push({
+        run: async () => {
+          answer = { value: await work() };
+        },
+        succeed: () => {
+          if (answer !== undefined) resolve(answer.value);
+        },
+        fail: reject,
+        deadlineMs: this.#nowMs() + maxWaitMs,
+      });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing is queued any more. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    // Requests that were read in this turn of the event loop join the first batch.
+    await nextTurn();
+    while (this.#queue.length > 0) {
+      await this.#commitBatch();
+      await nextTurn();
+    }
+    this.#draining = undefined;
+  }
+
+  async #commitBatch(): Promise<void> {
+    const done: Job[] = [];
+    try {
+      await this.#backend.begin();
+      const endMs = this.#nowMs() + maxBatchMs;
+      while (done.length < maxBatch && this.#nowMs() <= endMs) {
+        const job = this.#queue.shift();
+        if (job === undefined) break;
+        if (await this.#runJob(job)) done.push(job);
+      }
+      this.#backend.commit();
+    } catch (error) {
+      this.#abandon(done, error);
+      return;
+    }
+    for (const job of done) job.succeed();
+  }
+
+  async #runJob(job: Job): Promise<boolean> {
+    if (job.deadlineMs < this.#nowMs()) {
+      job.fail(unavailable('the write waited too long', undefined, 1));
+      return false;
+    }
+    this.#backend.savepoint();
+    try {
+      await job.run();
+      this.#backend.releaseSavepoint();
+      return true;
+    } catch (error) {
+      this.#backend.rollbackToSavepoint();
+      job.fail(error);
+      return false;
+    }
+  }
+
+  /** The shared transaction failed: none of its jobs happened. If it never began, the oldest job is told so. */
+  #abandon(done: readonly Job[], error: unknown): void {
+    try {
+      this.#backend.rollback();
+    } catch {
+      // It had not begun, or the database has rolled it back itself.
+    }
+    const failed = done.length > 0 ? done : this.#queue.splice(0, this.#queue.length);
+    for (const job of failed) job.fail(error);
+  }
+}

@@ -1,0 +1,11 @@
+import { indexEntries } from '../schema/search-document.js';
+import type { StoredResource } from './resource-store.js';
+import { groupsTable } from './resource-table.js';
+import type { TenantTables } from './tenant-tables.js';
+import { syncValueIndex } from './value-index.js';
+
+/** Deletes a group for good; its memberships go with it, its members stay. */
+export async function deleteGroup(tables: TenantTables, group: StoredResource): Promise<void> {
+  await syncValueIndex(tables, groupsTable.type, group.id, indexEntries(groupsTable.type, group.document), []);
+  await tables.run('delete from groups where client_id = :client and id = ?', [group.id]);
+}

@@ -1,0 +1,134 @@
+import knex, { type Knex } from 'knex';
+import { LRUCache } from 'lru-cache';
+import type { PoolClient } from 'pg';
+import { unavailable } from '../errors.js';
+import type { Connection, Database } from './connection.js';
+import { isRetryable, translateDatabaseError } from './database-error.js';
+import { postgresDialect } from './dialect.js';
+import type { Binding } from './sql.js';
+
+const statementTimeoutMs = 20_000;
+const connectTimeoutMs = 3_000;
+const attempts = 4;
+
+// What goes wrong is thrown; knex would print it besides, with host names.
+const silentLog = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
+interface Numbered {
+  readonly text: string;
+  readonly name: string | undefined;
+}
+
+const maxNamed = 400;
+let named = 0;
+const numbered = new LRUCache<string, Numbered>({ max: 2_000 });
+
+/** `?` placeholders as PostgreSQL counts them; the first statements seen are prepared once on each connection. */
+function number(text: string): Numbered {
+  const known = numbered.get(text);
+  if (known !== undefined) return known;
+  let position = 0;
+  const result = {
+    text: text.replaceAll('?', () => `$${++position}`),
+    name: named < maxNamed ? `s${++named}` : undefined,
+  };
+  numbered.set(text, result);
+  return result;
+}
+
+async function query(client: PoolClient, text: string, bindings: readonly Binding[]) {
+  const statement = number(text);
+  const values = [...bindings];
+  return client.query(
+    statement.name === undefined
+      ? { text: statement.text, values }
+      : { text: statement.text, name: statement.name, values },
+  );
+}
+
+function connectionOf(client: PoolClient): Connection {
+  return {
+    // The caller names the columns in the statement, and with them the shape of its rows.
+    all: async <Row>(text: string, bindings: readonly Binding[] = []) =>
+      (await query(client, text, bindings)).rows as Row[],
+    run: async (text, bindings = []) => (await query(client, text, bindings)).rowCount ?? 0,
+  };
+}
+
+class PostgresDatabase implements Database {
+  readonly dialect = postgresDialect;
+  readonly #knex: Knex;
+  readonly reader: Connection = {
+    all: (text, bindings) => this.#withClient((client) => connectionOf(client).all(text, bindings)),
+    run: (text, bindings) => this.#withClient((client) => connectionOf(client).run(text, bindings)),
+  };
+
+  constructor(pool: Knex) {
+    this.#knex = pool;
+  }
+
+  async transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#withClient((client) => this.#transact(client, work));
+      } catch (error) {
+        if (!isRetryable(error)) throw error;
+        if (attempt === attempts) throw unavailable('too many writers meet at the same resources', error, 1);
+      }
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.reader.all('select 1');
+  }
+
+  async close(): Promise<void> {
+    await this.#knex.destroy();
+  }
+
+  async #transact<Result>(client: PoolClient, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    await client.query('BEGIN');
+    try {
+      const result = await work(connectionOf(client));
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #withClient<Result>(action: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    let client: PoolClient | undefined;
+    try {
+      // knex types its connections as any; with client "pg" they are those of node-postgres.
+      client = (await this.#knex.client.acquireConnection()) as PoolClient;
+      return await action(client);
+    } catch (error) {
+      throw translateDatabaseError(error);
+    } finally {
+      if (client !== undefined) await this.#knex.client.releaseConnection(client);
+    }
+  }
+}
+
+/** Opens a pool; no connection is made before the first statement, so a database that is away now may come back. */
+export function openPostgres(url: string): Database {
+  const pool = knex({
+    client: 'pg',
+    compileSqlOnError: false,
+    log: silentLog,
+    acquireConnectionTimeout: connectTimeoutMs,
+    connection: {
+      connectionString: url,
+      application_name: 'muster',
+      connectionTimeoutMillis: connectTimeoutMs,
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + 1_000,
+      keepAlive: true,
+    },
+    pool: { min: 0, max: 10, idleTimeoutMillis: 30_000, propagateCreateError: true },
+  });
+  return new PostgresDatabase(pool);
+}

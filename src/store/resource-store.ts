@@ -1,0 +1,149 @@
+import type { ResourceDocument } from '../schema/document.js';
+import { indexEntries, toSearchDocument } from '../schema/search-document.js';
+import { notUnique } from '../errors.js';
+import { UniqueViolation } from './database-error.js';
+import type { ResourceTable } from './resource-table.js';
+import type { TenantTables } from './tenant-tables.js';
+import { syncValueIndex } from './value-index.js';
+
+/** A stored resource. `version` counts from 1 and grows with each change; instants are ISO 8601 UTC. */
+export interface StoredResource {
+  readonly id: string;
+  readonly version: number;
+  readonly document: ResourceDocument;
+  /** Names the set of units; empty for none. */
+  readonly unitSet: string;
+  readonly createdAt: string;
+  readonly lastModified: string;
+}
+
+/** A resource row as the statements of this folder select it. */
+export interface ResourceRow {
+  readonly id: string;
+  readonly version: number;
+  readonly unit_set: string;
+  readonly created_at: string;
+  readonly last_modified: string;
+  readonly document: string;
+}
+
+export const resourceColumns = 'r.id, r.version, r.unit_set, r.created_at, r.last_modified, r.document';
+
+/** Reads a row; the document is what this service wrote, so its shape is known. */
+export function readRow(row: ResourceRow): StoredResource {
+  return {
+    id: row.id,
+    version: row.version,
+    document: JSON.parse(row.document) as ResourceDocument,
+    unitSet: row.unit_set,
+    createdAt: row.created_at,
+    lastModified: row.last_modified,
+  };
+}
+
+/** A resource found by id, and whether the caller's units reach it. */
+export interface FoundResource extends StoredResource {
+  readonly inScope: boolean;
+}
+
+/** The resource of the client with this id, unless it was deleted. `lock` keeps it from other writers until the commit. */
+export async function findResource(
+  tables: TenantTables,
+  table: ResourceTable,
+  id: string,
+  options: { readonly lock: boolean },
+): Promise<FoundResource | undefined> {
+  const scope = tables.inScope('r');
+  const lock = options.lock ? tables.dialect.lockRows : '';
+  const row = await tables.first<ResourceRow & { in_scope: number }>(
+    `select ${resourceColumns}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lock}`,
+    [...scope.bindings, id],
+  );
+  return row === undefined ? undefined : { ...readRow(row), inScope: row.in_scope === 1 };
+}
+
+/** Adds a resource. Throws 409 `uniqueness` when the client has another one with one of its unique values. */
+export async function insertResource(
+  tables: TenantTables,
+  table: ResourceTable,
+  resource: StoredResource,
+): Promise<void> {
+  const columns = table.keyColumns.join(', ');
+  const places = table.keyColumns.map(() => '?').join(', ');
+  await refusingDuplicates(async () => {
+    await tables.run(
+      `insert into ${table.name} (client_id, id, version, unit_set, created_at, last_modified, document, search, ${columns}) values (:client, ?, ?, ?, ?, ?, ?, ${tables.dialect.jsonInput}, ${places})`,
+      [
+        resource.id,
+        resource.version,
+        resource.unitSet,
+        resource.createdAt,
+        resource.lastModified,
+        JSON.stringify(resource.document),
+        searchText(table, resource.document),
+        ...table.keyValues(resource.document),
+      ],
+    );
+    await syncValueIndex(tables, table.type, resource.id, [], indexEntries(table.type, resource.document));
+  });
+}
+
+/**
+ * Writes the new state of a resource that the caller has locked. `previous` is what its value index still says.
+ * Throws 409 `uniqueness` when the client has another one with one of its unique values.
+ */
+export async function updateResource(
+  tables: TenantTables,
+  table: ResourceTable,
+  resource: StoredResource,
+  previous: ResourceDocument,
+): Promise<void> {
+  const columns = table.keyColumns.map((column) => `${column} = ?`).join(', ');
+  const revive = table.name === 'users' ? ', deleted_at = null' : '';
+  await refusingDuplicates(async () => {
+    await tables.run(
+      `update ${table.name} set version = ?, unit_set = ?, last_modified = ?, document = ?, search = ${tables.dialect.jsonInput}, ${columns}${revive} where client_id = :client and id = ?`,
+      [
+        resource.version,
+        resource.unitSet,
+        resource.lastModified,
+        JSON.stringify(resource.document),
+        searchText(table, resource.document),
+        ...table.keyValues(resource.document),
+        resource.id,
+      ],
+    );
+    const before = indexEntries(table.type, previous);
+    await syncValueIndex(tables, table.type, resource.id, before, indexEntries(table.type, resource.document));
+  });
+}
+
+/** Counts the version of a resource up when its rows elsewhere have changed, such as its members. */
+export async function touchResource(
+  tables: TenantTables,
+  table: ResourceTable,
+  resource: Pick<StoredResource, 'id' | 'version' | 'lastModified'>,
+): Promise<void> {
+  await tables.run(
+    `update ${table.name} set version = ?, last_modified = ? where client_id = :client and id = ?`,
+    [resource.version, resource.lastModified, resource.id],
+  );
+}
+
+function searchText(table: ResourceTable, document: ResourceDocument): string {
+  return JSON.stringify(toSearchDocument(table.type, document));
+}
+
+const attributeByIndex: Readonly<Record<string, string>> = {
+  users_by_user_name: 'userName',
+  groups_by_display_name: 'displayName',
+};
+
+async function refusingDuplicates(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw notUnique(attributeByIndex[error.index] ?? 'value', error);
+    throw error;
+  }
+}

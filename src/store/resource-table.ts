@@ -1,0 +1,56 @@
+import { fold } from '../schema/fold.js';
+import type { ResourceDocument } from '../schema/document.js';
+import { groupType, userType, type ResourceType } from '../schema/resource-type.js';
+import { indexKey } from '../schema/search-document.js';
+import type { Binding } from './sql.js';
+
+/** How the resources of a type lie in their table: a document, and the columns that look-ups and order need. */
+export interface ResourceTable {
+  readonly type: ResourceType;
+  readonly name: 'users' | 'groups';
+  /** Columns that repeat what the document says, in the order of `values`. */
+  readonly keyColumns: readonly string[];
+  /** The values of `keyColumns` for a document. */
+  keyValues(document: ResourceDocument): readonly Binding[];
+  /** The condition of a row that has not been deleted; `alias` is the row. */
+  live(alias: string): string;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function foldedKey(value: unknown): string {
+  return indexKey(fold(textOf(value) ?? ''));
+}
+
+function exactKey(value: unknown): string | null {
+  const text = textOf(value);
+  return text === null ? null : indexKey(text);
+}
+
+export const usersTable: ResourceTable = {
+  type: userType,
+  name: 'users',
+  keyColumns: ['user_name_key', 'external_id', 'display_name', 'active'],
+  keyValues: (document) => [
+    foldedKey(document['userName']),
+    exactKey(document['externalId']),
+    textOf(document['displayName']),
+    document['active'] === false ? 0 : 1,
+  ],
+  live: (alias) => `${alias}.deleted_at is null`,
+};
+
+export const groupsTable: ResourceTable = {
+  type: groupType,
+  name: 'groups',
+  keyColumns: ['display_name_key', 'external_id', 'display_name'],
+  keyValues: (document) => [
+    foldedKey(document['displayName']),
+    exactKey(document['externalId']),
+    textOf(document['displayName']),
+  ],
+  // Groups are deleted for good.
+  live: () => '1 = 1',
+};

@@ -1,0 +1,156 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type SqliteConnection from 'better-sqlite3';
+import knex, { type Knex } from 'knex';
+import { LRUCache } from 'lru-cache';
+import { nowMs } from '../clock.js';
+import type { Connection, Database } from './connection.js';
+import { isOutage, translateDatabaseError } from './database-error.js';
+import { sqliteDialect } from './dialect.js';
+import { GroupCommit } from './group-commit.js';
+import type { Binding } from './sql.js';
+
+const preparedStatements = 500;
+const beginTimeoutMs = 5_000;
+const beginRetryMs = 10;
+
+/** Opens one connection through knex; its pool never holds more than that one. */
+function openPool(path: string, options: { readonly readonly: boolean }): Knex {
+  return knex({
+    client: 'better-sqlite3',
+    useNullAsDefault: true,
+    compileSqlOnError: false,
+    connection: { filename: path, options: { readonly: options.readonly } },
+    pool: {
+      min: 1,
+      max: 1,
+      afterCreate: (connection: SqliteConnection.Database, done: (error: Error | null, connection: unknown) => void) => {
+        // WAL alone would leave synchronous at NORMAL, and then an acknowledged write may be lost with the power.
+        if (!options.readonly) connection.pragma('journal_mode = WAL');
+        connection.pragma('synchronous = FULL');
+        connection.pragma('foreign_keys = ON');
+        connection.pragma('busy_timeout = 0');
+        connection.pragma('cache_size = -16384');
+        done(null, connection);
+      },
+    },
+  });
+}
+
+/** Runs statements on one connection, prepared once each. */
+class PreparedConnection implements Connection {
+  readonly #connection: SqliteConnection.Database;
+  readonly #prepared = new LRUCache<string, SqliteConnection.Statement>({ max: preparedStatements });
+
+  constructor(connection: SqliteConnection.Database) {
+    this.#connection = connection;
+  }
+
+  async all<Row>(text: string, bindings: readonly Binding[] = []): Promise<Row[]> {
+    // The caller names the columns in the statement, and with them the shape of its rows.
+    return this.#attempt(() => this.#prepare(text).all(...bindings) as Row[]);
+  }
+
+  async run(text: string, bindings: readonly Binding[] = []): Promise<number> {
+    return this.#attempt(() => this.#prepare(text).run(...bindings).changes);
+  }
+
+  #attempt<Result>(action: () => Result): Result {
+    try {
+      return action();
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  }
+
+  #prepare(text: string): SqliteConnection.Statement {
+    const known = this.#prepared.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#connection.prepare(text);
+    this.#prepared.set(text, statement);
+    return statement;
+  }
+}
+
+/** The embedded database: one writer whose transactions share commits, and a reader of its own. */
+class SqliteDatabase implements Database {
+  readonly dialect = sqliteDialect;
+  readonly reader: Connection;
+  readonly #pools: readonly Knex[];
+  readonly #writer: SqliteConnection.Database;
+  readonly #writerConnection: Connection;
+  readonly #commits: GroupCommit;
+
+  constructor(pools: readonly Knex[], writer: SqliteConnection.Database, reader: SqliteConnection.Database) {
+    this.#pools = pools;
+    this.#writer = writer;
+    this.#writerConnection = new PreparedConnection(writer);
+    this.reader = new PreparedConnection(reader);
+    const statement = (text: string) => {
+      const prepared = writer.prepare(text);
+      return () => void prepared.run();
+    };
+    this.#commits = new GroupCommit(
+      {
+        begin: () => this.#begin(),
+        commit: statement('COMMIT'),
+        rollback: statement('ROLLBACK'),
+        savepoint: statement('SAVEPOINT job'),
+        releaseSavepoint: statement('RELEASE job'),
+        rollbackToSavepoint: () => {
+          writer.exec('ROLLBACK TO job; RELEASE job');
+        },
+      },
+      nowMs,
+    );
+  }
+
+  async transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#commits.submit(() => work(this.#writerConnection));
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.reader.all('select 1');
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.idle();
+    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+  }
+
+  /** IMMEDIATE, so that a second process waits instead of losing its write; the wait does not hold the event loop. */
+  async #begin(): Promise<void> {
+    const endMs = nowMs() + beginTimeoutMs;
+    for (;;) {
+      try {
+        this.#writer.exec('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        const locked = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+        if (!locked || !isOutage(error) || nowMs() > endMs) throw error;
+      }
+      await sleep(beginRetryMs);
+    }
+  }
+}
+
+/** Opens the file, or makes it. Throws 503 when it cannot be opened. */
+export async function openSqlite(path: string): Promise<Database> {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const pools = [openPool(path, { readonly: false }), openPool(path, { readonly: true })];
+    const connections: SqliteConnection.Database[] = [];
+    // The pools hold one connection each and it is never given back, so the writer opens, and makes the file, first.
+    for (const pool of pools) connections.push((await pool.client.acquireConnection()) as SqliteConnection.Database);
+    const [writer, reader] = connections;
+    if (writer === undefined || reader === undefined) throw new Error('no connection');
+    return new SqliteDatabase(pools, writer, reader);
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Connection, Database } from './connection.js';
+import type { Dialect } from './dialect.js';
+import { inScope, type TenantScope } from './scope.js';
+import type { Binding, Sql } from './sql.js';
+import { bindClient } from './tenant-statement.js';
+
+/**
+ * The only way to a tenant's rows. Every statement names the client as `:client` in the predicate of each table it
+ * touches, or it is refused before it reaches the database.
+ */
+export class TenantTables {
+  readonly scope: TenantScope;
+  readonly dialect: Dialect;
+  readonly #connection: Connection;
+
+  constructor(scope: TenantScope, dialect: Dialect, connection: Connection) {
+    this.scope = scope;
+    this.dialect = dialect;
+    this.#connection = connection;
+  }
+
+  /** Runs a statement and returns its rows. */
+  all<Row>(text: string, bindings: readonly Binding[] = []): Promise<Row[]> {
+    const bound = bindClient(text, this.scope.clientId, bindings);
+    return this.#connection.all<Row>(bound.text, bound.bindings);
+  }
+
+  /** Runs a statement and returns its first row. */
+  async first<Row>(text: string, bindings: readonly Binding[] = []): Promise<Row | undefined> {
+    const [row] = await this.all<Row>(text, bindings);
+    return row;
+  }
+
+  /** Runs a statement and returns how many rows it changed. */
+  run(text: string, bindings: readonly Binding[] = []): Promise<number> {
+    const bound = bindClient(text, this.scope.clientId, bindings);
+    return this.#connection.run(bound.text, bound.bindings);
+  }
+
+  /** The condition under which a row of users or groups is in scope. */
+  inScope(alias: string): Sql {
+    return inScope(this.scope, alias);
+  }
+}
+
+/** The tables of one tenant for reading, outside any transaction. */
+export function readTables(database: Database, scope: TenantScope): TenantTables {
+  return new TenantTables(scope, database.dialect, database.reader);
+}
+
+/** Runs `work` with the tables of one tenant in one transaction; it is durable when this returns. */
+export function writeTables<Result>(
+  database: Database,
+  scope: TenantScope,
+  work: (tables: TenantTables) => Promise<Result>,
+): Promise<Result> {
+  return database.transaction((connection) => work(new TenantTables(scope, database.dialect, connection)));
+}

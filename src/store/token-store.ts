@@ -1,0 +1,187 @@
+import type { Connection } from './connection.js';
+import type { TenantTables } from './tenant-tables.js';
+
+export type TokenKind = 'platform' | 'client' | 'unit' | 'user';
+export type TokenAccess = 'read' | 'provision' | 'admin';
+export type TokenDialect = 'tolerant' | 'strict';
+
+/** A token as it is kept: the secret only as a SHA-256 hash. Instants are ISO 8601 UTC. */
+export interface Token {
+  readonly id: string;
+  readonly publicId: string;
+  readonly kind: TokenKind;
+  readonly access: TokenAccess;
+  readonly dialect: TokenDialect;
+  /** Undefined for an operator's token. */
+  readonly clientId: string | undefined;
+  readonly userId: string | undefined;
+  readonly description: string | undefined;
+  readonly secretHash: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly revokedAt: string | undefined;
+  readonly revokedReason: string | undefined;
+  /** Ids of the units that have not ended, for a token of kind `unit`. */
+  readonly units: readonly string[];
+}
+
+/** What decides, besides the token itself, whether it is valid. */
+export interface TokenStanding {
+  readonly token: Token;
+  readonly clientActive: boolean;
+  readonly userActive: boolean;
+}
+
+interface TokenRow {
+  readonly id: string;
+  readonly public_id: string;
+  readonly kind: TokenKind;
+  readonly access: TokenAccess;
+  readonly dialect: TokenDialect;
+  readonly client_id: string | null;
+  readonly user_id: string | null;
+  readonly description: string | null;
+  readonly secret_hash: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly revoked_at: string | null;
+  readonly revoked_reason: string | null;
+}
+
+const columns =
+  't.id, t.public_id, t.kind, t.access, t.dialect, t.client_id, t.user_id, t.description, t.secret_hash, t.created_at, t.expires_at, t.revoked_at, t.revoked_reason';
+
+function readToken(row: TokenRow, units: readonly string[]): Token {
+  return {
+    id: row.id,
+    publicId: row.public_id,
+    kind: row.kind,
+    access: row.access,
+    dialect: row.dialect,
+    clientId: row.client_id ?? undefined,
+    userId: row.user_id ?? undefined,
+    description: row.description ?? undefined,
+    secretHash: row.secret_hash,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at ?? undefined,
+    revokedReason: row.revoked_reason ?? undefined,
+    units,
+  };
+}
+
+/** Keeps a new token and its units. */
+export async function insertToken(connection: Connection, token: Token): Promise<void> {
+  await connection.run(
+    'insert into tokens (id, public_id, kind, access, dialect, client_id, user_id, description, secret_hash, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    [
+      token.id,
+      token.publicId,
+      token.kind,
+      token.access,
+      token.dialect,
+      token.clientId ?? null,
+      token.userId ?? null,
+      token.description ?? null,
+      token.secretHash,
+      token.createdAt,
+      token.expiresAt,
+    ],
+  );
+  for (const unit of token.units) {
+    await connection.run('insert into token_units (client_id, token_id, unit_id) values (?, ?, ?)', [
+      token.clientId ?? null,
+      token.id,
+      unit,
+    ]);
+  }
+}
+
+/** The token with this public id, and whether its client and its person are active. */
+export async function findToken(connection: Connection, publicId: string): Promise<TokenStanding | undefined> {
+  const [row] = await connection.all<TokenRow & { client_active: number | null; user_active: number | null }>(
+    `select ${columns}, c.active as client_active, case when u.deleted_at is null then u.active else 0 end as user_active
+     from tokens t left join clients c on c.id = t.client_id left join users u on u.client_id = t.client_id and u.id = t.user_id
+     where t.public_id = ?`,
+    [publicId],
+  );
+  if (row === undefined) return undefined;
+  const units = row.kind === 'unit' ? await unitsOfTokens(connection, [row.id]) : new Map<string, string[]>();
+  return {
+    token: readToken(row, units.get(row.id) ?? []),
+    clientActive: row.kind === 'platform' || row.client_active === 1,
+    userActive: row.kind !== 'user' || row.user_active === 1,
+  };
+}
+
+/** The tokens of a client, or the operators' when `clientId` is undefined, oldest first. */
+export async function listTokens(connection: Connection, clientId: string | undefined): Promise<Token[]> {
+  const rows = await connection.all<TokenRow>(
+    `select ${columns} from tokens t where ${clientId === undefined ? 't.client_id is null' : 't.client_id = ?'} order by t.created_at, t.id`,
+    clientId === undefined ? [] : [clientId],
+  );
+  const units = await unitsOfTokens(
+    connection,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => readToken(row, units.get(row.id) ?? []));
+}
+
+/** Revokes a token; false when it was revoked before or is not one of the client's. */
+export async function revokeToken(
+  connection: Connection,
+  revocation: { clientId: string | undefined; id: string; at: string; reason: string },
+): Promise<boolean> {
+  const owner = revocation.clientId === undefined ? 'client_id is null' : 'client_id = ?';
+  const changed = await connection.run(
+    `update tokens set revoked_at = ?, revoked_reason = ? where ${owner} and id = ? and revoked_at is null`,
+    [
+      revocation.at,
+      revocation.reason,
+      ...(revocation.clientId === undefined ? [] : [revocation.clientId]),
+      revocation.id,
+    ],
+  );
+  return changed > 0;
+}
+
+/** Revokes the tokens of a person and returns their ids. */
+export async function revokeTokensOfUser(
+  tables: TenantTables,
+  revocation: { userId: string; at: string; reason: string },
+): Promise<string[]> {
+  const rows = await tables.all<{ id: string }>(
+    'update tokens set revoked_at = ?, revoked_reason = ? where client_id = :client and user_id = ? and revoked_at is null returning id',
+    [revocation.at, revocation.reason, revocation.userId],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Revokes the tokens that have no unit left once this one has ended, and returns their ids. None becomes wider. */
+export async function revokeTokensOfUnit(
+  tables: TenantTables,
+  revocation: { unitId: string; at: string; reason: string },
+): Promise<string[]> {
+  const rows = await tables.all<{ id: string }>(
+    `update tokens set revoked_at = ?, revoked_reason = ? where client_id = :client and kind = 'unit' and revoked_at is null
+     and id in (select x.token_id from token_units x where x.client_id = :client and x.unit_id = ?)
+     and not exists (select 1 from token_units y join units u on u.client_id = :client and u.id = y.unit_id and u.ended_at is null where y.client_id = :client and y.token_id = tokens.id)
+     returning id`,
+    [revocation.at, revocation.reason, revocation.unitId],
+  );
+  return rows.map((row) => row.id);
+}
+
+async function unitsOfTokens(
+  connection: Connection,
+  tokenIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const units = new Map<string, string[]>();
+  if (tokenIds.length === 0) return units;
+  const rows = await connection.all<{ token_id: string; unit_id: string }>(
+    `select x.token_id, x.unit_id from token_units x join units u on u.client_id = x.client_id and u.id = x.unit_id and u.ended_at is null where x.token_id in (${tokenIds.map(() => '?').join(', ')})`,
+    tokenIds,
+  );
+  for (const row of rows) units.set(row.token_id, [...(units.get(row.token_id) ?? []), row.unit_id]);
+  return units;
+}

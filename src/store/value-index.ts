@@ -1,0 +1,66 @@
+import { notUnique } from '../errors.js';
+import type { ResourceType } from '../schema/resource-type.js';
+import type { IndexEntry } from '../schema/search-document.js';
+import { UniqueViolation } from './database-error.js';
+import type { TenantTables } from './tenant-tables.js';
+
+const rowsAStatement = 100;
+
+function identityOf(entry: IndexEntry): string {
+  return `${entry.attribute}\n${entry.key}`;
+}
+
+function without(entries: readonly IndexEntry[], others: readonly IndexEntry[]): readonly IndexEntry[] {
+  const known = new Set(others.map(identityOf));
+  return entries.filter((entry) => !known.has(identityOf(entry)));
+}
+
+/**
+ * Brings the value index of a resource from what it says now to what it should say; what stays is not written again.
+ * Throws 409 `uniqueness` naming the attribute when another resource of the client has the value.
+ */
+export async function syncValueIndex(
+  tables: TenantTables,
+  type: ResourceType,
+  resourceId: string,
+  before: readonly IndexEntry[],
+  after: readonly IndexEntry[],
+): Promise<void> {
+  for (const entry of without(before, after)) await removeEntry(tables, type, resourceId, entry);
+  const added = without(after, before);
+  const [unique, common] = [added.filter((entry) => entry.unique), added.filter((entry) => !entry.unique)];
+  for (const entry of unique) await addUniqueEntry(tables, type, resourceId, entry);
+  for (let start = 0; start < common.length; start += rowsAStatement) {
+    await addEntries(tables, type, resourceId, common.slice(start, start + rowsAStatement));
+  }
+}
+
+async function removeEntry(tables: TenantTables, type: ResourceType, resourceId: string, entry: IndexEntry) {
+  await tables.run(
+    'delete from value_index where client_id = :client and resource_type = ? and attribute = ? and key = ? and resource_id = ?',
+    [type.name, entry.attribute, entry.key, resourceId],
+  );
+}
+
+async function addEntries(
+  tables: TenantTables,
+  type: ResourceType,
+  resourceId: string,
+  entries: readonly IndexEntry[],
+): Promise<void> {
+  // The first row is spelled out, so that the statement is seen to be the client's; the others repeat it.
+  const row = '(:client, ?, ?, ?, ?, ?)';
+  await tables.run(
+    `insert into value_index (client_id, resource_type, attribute, key, resource_id, is_unique) values ${entries.map(() => row).join(', ')} on conflict (client_id, resource_type, attribute, key, resource_id) do nothing`,
+    entries.flatMap((entry) => [type.name, entry.attribute, entry.key, resourceId, entry.unique ? 1 : 0]),
+  );
+}
+
+async function addUniqueEntry(tables: TenantTables, type: ResourceType, resourceId: string, entry: IndexEntry) {
+  try {
+    await addEntries(tables, type, resourceId, [entry]);
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw notUnique(entry.attribute.replace(/^urn:.*:/, ''), error);
+    throw error;
+  }
+}
