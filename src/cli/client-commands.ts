@@ -34,6 +34,16 @@ export function addClientCommands(program: Command, readConfig: () => Config): v
         output.list((await services.clients.list()).map(shown), ['name', 'id', 'active', 'createdAt']);
       });
     });
+  addShow(client, readConfig);
+  addSwitch(client, readConfig, {
+    verb: 'deactivate',
+    active: false,
+    description: 'switch a client off: its tokens stop',
+  });
+  addSwitch(client, readConfig, { verb: 'activate', active: true, description: 'switch a client on again' });
+}
+
+function addShow(client: Command, readConfig: () => Config): void {
   client
     .command('show')
     .description('show one client')
@@ -42,11 +52,12 @@ export function addClientCommands(program: Command, readConfig: () => Config): v
     .action(async (nameOrId: string, options: JsonOption) => {
       await withDirectory(readConfig(), options, async ({ services, output }) => {
         const found = shown(await services.clients.find(nameOrId));
-        output.one(found, Object.entries(found).map(([key, value]) => `${key}: ${String(value)}`));
+        output.one(
+          found,
+          Object.entries(found).map(([key, value]) => `${key}: ${String(value)}`),
+        );
       });
     });
-  addSwitch(client, readConfig, { verb: 'deactivate', active: false, description: 'switch a client off: its tokens stop' });
-  addSwitch(client, readConfig, { verb: 'activate', active: true, description: 'switch a client on again' });
 }
 
 function addSwitch(

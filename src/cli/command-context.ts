@@ -18,6 +18,10 @@ export function operatorActor(): Actor {
   return { kind: 'operator', id: userInfo().username, requestId: randomUUID() };
 }
 
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
 /** Opens the directory, runs a command on it and closes it again; a server may run on the same database meanwhile. */
 export async function withDirectory(
   config: Config,
@@ -25,9 +29,8 @@ export async function withDirectory(
   work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
   const directory = await openDirectory(config);
-  const write = (text: string) => void process.stdout.write(text);
   try {
-    const output = options.json === true ? jsonOutput(write) : textOutput(write);
+    const output = options.json === true ? jsonOutput(print) : textOutput(print);
     await work({ services: directory.services, actor: operatorActor(), output });
   } finally {
     await directory.close();

@@ -24,7 +24,10 @@ export async function seedDemonstration(config: Config, directory: Directory): P
   await units.create(serviceScope(clientId, actor), 'research');
   const mint = async (description: string, unitIds: readonly string[]) =>
     (await tokens.create(actor, { ...tokenDefaults, clientId, description, units: unitIds })).text;
-  return { clientToken: await mint('demonstration', []), unitToken: await mint('demonstration, support', [support.id]) };
+  return {
+    clientToken: await mint('demonstration', []),
+    unitToken: await mint('demonstration, support', [support.id]),
+  };
 }
 
 /** The lines that a first start prints. */

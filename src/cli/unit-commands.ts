@@ -39,6 +39,10 @@ export function addUnitCommands(program: Command, readConfig: () => Config): voi
         context.output.list(rows, ['name', 'id', 'createdAt']);
       });
     });
+  addEnd(unit, readConfig);
+}
+
+function addEnd(unit: Command, readConfig: () => Config): void {
   unit
     .command('end')
     .description('end a unit: tokens that have no other unit stop')

@@ -7,7 +7,10 @@ import type { TenantTables } from '../store/tenant-tables.js';
  * The ids of the units that a request names for a new resource. A unit token gives what it makes its own units when the
  * request names none. Throws 403 for a unit outside the token's, 400 for a name that is no unit of the client.
  */
-export async function unitsForNew(tables: TenantTables, named: readonly string[] | undefined): Promise<readonly string[]> {
+export async function unitsForNew(
+  tables: TenantTables,
+  named: readonly string[] | undefined,
+): Promise<readonly string[]> {
   if (named === undefined) return tables.scope.units ?? [];
   return unitsNamed(tables, named);
 }

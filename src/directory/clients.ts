@@ -27,7 +27,11 @@ export class Clients {
     const client = { id: newIdentifier(), name: readName('client', name), active: true, createdAt: nowInstant() };
     await this.#context.database.transaction(async (connection) => {
       await insertClient(connection, client);
-      const tables = new TenantTables({ clientId: client.id, units: undefined }, this.#context.database.dialect, connection);
+      const tables = new TenantTables(
+        { clientId: client.id, units: undefined },
+        this.#context.database.dialect,
+        connection,
+      );
       await appendChange(tables, actor, { action: 'create', resourceType: 'Client', resourceId: client.id });
     });
     return client;
@@ -53,7 +57,11 @@ export class Clients {
     if (client.active === active) return client;
     await this.#context.database.transaction(async (connection) => {
       await setClientActive(connection, client.id, active, nowInstant());
-      const tables = new TenantTables({ clientId: client.id, units: undefined }, this.#context.database.dialect, connection);
+      const tables = new TenantTables(
+        { clientId: client.id, units: undefined },
+        this.#context.database.dialect,
+        connection,
+      );
       const action = active ? 'activate' : 'deactivate';
       await appendChange(tables, actor, { action, resourceType: 'Client', resourceId: client.id });
     });

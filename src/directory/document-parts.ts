@@ -30,7 +30,11 @@ export interface GroupParts {
 export function splitUser(whole: ResourceDocument): UserParts {
   const [withoutPassword, password] = take(whole, passwordPath);
   const [document, units] = take(withoutPassword, userUnitsPath);
-  return { document, units: textsOf(units), password: typeof password === 'string' && password !== '' ? password : undefined };
+  return {
+    document,
+    units: textsOf(units),
+    password: typeof password === 'string' && password !== '' ? password : undefined,
+  };
 }
 
 /**
@@ -44,7 +48,11 @@ export function splitGroup(whole: ResourceDocument): GroupParts {
 }
 
 /** A stored document with the names of its units, as PATCH operations see it. */
-export function withUnits(type: 'User' | 'Group', document: ResourceDocument, units: readonly string[]): ResourceDocument {
+export function withUnits(
+  type: 'User' | 'Group',
+  document: ResourceDocument,
+  units: readonly string[],
+): ResourceDocument {
   return writeAttribute(document, type === 'User' ? userUnitsPath : groupUnitsPath, units);
 }
 

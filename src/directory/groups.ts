@@ -5,7 +5,7 @@ import { project, wants, type Projection } from '../protocol/projection.js';
 import { conformerFor } from '../schema/conform.js';
 import { isEqualValue } from '../schema/document.js';
 import { groupType } from '../schema/resource-type.js';
-import { appendChange } from '../store/change-log.js';
+import { appendChange, type ChangeEntry } from '../store/change-log.js';
 import { findResources } from '../store/find-resources.js';
 import { countMembers, listMembers, membersOfGroups, type Member } from '../store/membership-store.js';
 import {
@@ -24,7 +24,7 @@ import { changedAttributes } from './changed-attributes.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
 import { splitGroup, withUnits, type GroupParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
-import { allMembers, applyMemberChanges, type MemberDifference } from './group-members.js';
+import { allMembers, applyMemberChanges } from './group-members.js';
 import { newIdentifier } from './identifiers.js';
 import { patchDocument, readPatch } from './patch-document.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
@@ -33,12 +33,19 @@ import { locationOf, viewGroup } from './resource-view.js';
 import { unitNames, unitNamesOf } from './unit-names.js';
 
 // A PATCH of a larger group is answered without the group, because the answer must not cost more than the request.
-const largestAnswer = 100;
+const membersInAnswer = 100;
 // A page of groups ends early rather than hold more members than this; the next page goes on after it.
 const membersAPage = 20_000;
 
 /** What a change of a group makes of the stored one, its members apart. */
 type NextGroup = (current: FoundResource, unitNames: readonly string[]) => Pick<GroupParts, 'document' | 'units'>;
+
+interface GroupChange {
+  readonly next: NextGroup;
+  readonly members: readonly MemberChange[];
+  /** A group with more members is not shown in the answer. */
+  readonly largestAnswer: number;
+}
 
 /** The groups of a client, as SCIM Groups (RFC 7643 §4.2). */
 export class Groups {
@@ -62,7 +69,11 @@ export class Groups {
       const stored = { id: newIdentifier(), version: 1, document, unitSet, createdAt: at, lastModified: at };
       await insertResource(tables, groupsTable, stored);
       const members = await applyMemberChanges(tables, stored.id, [{ kind: 'addMembers', ids: parts.members ?? [] }]);
-      await this.#log(tables, scope, 'create', stored, changedAttributes({}, document), members);
+      await this.#log(tables, scope, stored, {
+        action: 'create',
+        attributes: changedAttributes({}, document),
+        members,
+      });
       return stored;
     });
     return this.#answer(scope, group, projection, allMembers);
@@ -93,7 +104,7 @@ export class Groups {
     requireAccess(scope, 'provision');
     const parts = splitGroup(conformerFor(groupType).resource(request.body, { unknown: unknownAttributes(scope) }));
     const members: MemberChange[] = [{ kind: 'replaceMembers', ids: parts.members ?? [] }];
-    return this.#change(scope, request, members, () => parts);
+    return this.#change(scope, request, { members, next: () => parts, largestAnswer: allMembers });
   }
 
   /**
@@ -103,12 +114,12 @@ export class Groups {
   async patch(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
     requireAccess(scope, 'provision');
     const patch = readPatch(groupType, request.body, scope);
-    const limit = request.projectionGiven ? allMembers : largestAnswer;
+    const limit = request.projectionGiven ? allMembers : membersInAnswer;
     const next: NextGroup = (current, names) => {
       const parts = splitGroup(patchDocument(patch, current, withUnits('Group', current.document, names)));
       return { document: parts.document, units: parts.units ?? [] };
     };
-    return this.#change(scope, request, patch.plan.members, next, limit);
+    return this.#change(scope, request, { members: patch.plan.members, next, largestAnswer: limit });
   }
 
   /** Deletes a group for good; its members stay (RFC 7644 §3.6). */
@@ -117,46 +128,48 @@ export class Groups {
     await this.#write(scope, async (tables) => {
       const group = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
       await deleteGroup(tables, group);
-      await this.#log(tables, scope, 'delete', { ...group, version: group.version + 1 }, [], undefined);
+      await this.#log(tables, scope, { ...group, version: group.version + 1 }, { action: 'delete' });
     });
   }
 
-  async #change(
-    scope: RequestScope,
-    request: ResourceRequest,
-    memberChanges: readonly MemberChange[],
-    next: NextGroup,
-    answerLimit: number = allMembers,
-  ): Promise<ResourceAnswer> {
+  async #change(scope: RequestScope, request: ResourceRequest, change: GroupChange): Promise<ResourceAnswer> {
     const group = await this.#write(scope, async (tables) => {
       const current = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
       const names = await unitNamesOf(tables, current.unitSet);
-      const parts = next(current, names);
-      const members = await applyMemberChanges(tables, current.id, memberChanges);
+      const parts = change.next(current, names);
+      const members = await applyMemberChanges(tables, current.id, change.members);
       const attributes = changedAttributes(current.document, parts.document);
       const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
       const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
       if (movesUnits) attributes.push('units');
       if (members.added.length + members.removed.length + attributes.length === 0) return current;
-      const changed = { ...current, document: parts.document, unitSet, version: current.version + 1, lastModified: nowInstant() };
+      const changed = {
+        ...current,
+        document: parts.document,
+        unitSet,
+        version: current.version + 1,
+        lastModified: nowInstant(),
+      };
       if (attributes.length === 0) await touchResource(tables, groupsTable, changed);
       else await updateResource(tables, groupsTable, changed, current.document);
-      await this.#log(tables, scope, 'update', changed, attributes, members);
+      await this.#log(tables, scope, changed, { action: 'update', attributes, members });
       return changed;
     });
-    return this.#answer(scope, group, request.projection, answerLimit);
+    return this.#answer(scope, group, request.projection, change.largestAnswer);
   }
 
   async #log(
     tables: TenantTables,
     scope: RequestScope,
-    action: 'create' | 'update' | 'delete',
     group: StoredResource,
-    attributes: readonly string[],
-    members: MemberDifference | undefined,
+    what: Pick<ChangeEntry, 'action' | 'attributes' | 'members'>,
   ): Promise<void> {
-    const entry = { action, resourceType: 'Group', resourceId: group.id, version: group.version, attributes } as const;
-    await appendChange(tables, scope.actor, members === undefined ? entry : { ...entry, members });
+    await appendChange(tables, scope.actor, {
+      ...what,
+      resourceType: 'Group',
+      resourceId: group.id,
+      version: group.version,
+    });
   }
 
   #write<Result>(scope: RequestScope, work: (tables: TenantTables) => Promise<Result>): Promise<Result> {

@@ -89,7 +89,9 @@ function unitsOf(context: ViewContext): { readonly units?: readonly string[] } {
 function effectiveRoles(document: ResourceDocument): readonly string[] {
   const { roles, active } = document;
   if (active === false || !Array.isArray(roles)) return [];
-  return roles.flatMap((role: unknown) => (isJsonObject(role) && typeof role['value'] === 'string' ? [role['value']] : []));
+  return roles.flatMap((role: unknown) =>
+    isJsonObject(role) && typeof role['value'] === 'string' ? [role['value']] : [],
+  );
 }
 
 function viewGroupOfUser(group: GroupOfUser, scimUrl: string): ResourceView {

@@ -13,10 +13,7 @@ export class TokenCache {
   #generation = 0;
 
   /** How the token with this public id stands; asks `load` when it is not remembered. */
-  async get(
-    publicId: string,
-    load: () => Promise<TokenStanding | undefined>,
-  ): Promise<TokenStanding | undefined> {
+  async get(publicId: string, load: () => Promise<TokenStanding | undefined>): Promise<TokenStanding | undefined> {
     const known = this.#standings.get(publicId);
     if (known !== undefined) return known;
     const generation = this.#generation;

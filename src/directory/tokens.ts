@@ -120,7 +120,8 @@ export class Tokens {
 
 function kindOf(request: TokenRequest): TokenKind {
   if (request.clientId === undefined) {
-    if (request.units.length > 0 || request.userId !== undefined) throw invalidValue('units and users belong to a client');
+    if (request.units.length > 0 || request.userId !== undefined)
+      throw invalidValue('units and users belong to a client');
     return 'platform';
   }
   if (request.userId === undefined) return request.units.length > 0 ? 'unit' : 'client';

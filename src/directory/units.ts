@@ -82,5 +82,8 @@ export class Units {
 }
 
 function stillUsed({ users, groups, tokens }: UnitUsages): RequestError {
-  return new RequestError(409, `the unit is in use: ${users} users, ${groups} groups, ${tokens} tokens; confirm to end it`);
+  return new RequestError(
+    409,
+    `the unit is in use: ${users} users, ${groups} groups, ${tokens} tokens; confirm to end it`,
+  );
 }

@@ -191,7 +191,13 @@ export class Users {
     ];
     if (attributes.length === 0) return current;
     const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
-    const user = { ...current, document: parts.document, unitSet, version: current.version + 1, lastModified: nowInstant() };
+    const user = {
+      ...current,
+      document: parts.document,
+      unitSet,
+      version: current.version + 1,
+      lastModified: nowInstant(),
+    };
     await updateResource(tables, usersTable, user, current.document);
     if (passwordHash !== undefined) await storePassword(tables, user.id, passwordHash);
     await appendChange(tables, scope.actor, {

@@ -28,10 +28,10 @@ export function createApp(context: DirectoryContext, services: Services, log: Lo
   // The ETag of a resource is its version; express would hash the body.
   app.set('etag', false).disable('x-powered-by').set('query parser', false);
   app.use(giveRequestId, requestLog(log), securityHeaders, healthRouter(context.database));
-  const authenticated = [authenticate(context), readBody];
+  const authenticated = authenticate(context);
   app.use('/scim/v2', authenticated, scimRouter({ scimUrl: scimUrlOf(context), services }), errorHandler('scim', log));
   app.use('/scim', unknownPath, errorHandler('scim', log));
-  app.use('/api/v1', authenticated, apiRouter(services));
+  app.use('/api/v1', authenticated, readBody, apiRouter(services));
   app.use(unknownPath, errorHandler('problem', log));
   return app;
 }

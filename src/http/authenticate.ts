@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util';
 import type { Request, RequestHandler } from 'express';
 import passport from 'passport';
 import { Strategy } from 'passport-http-bearer';
@@ -30,7 +31,9 @@ export function knownTokenOf(request: Request): Token | undefined {
 function headerAlone(authorization: string | undefined): object {
   if (authorization === undefined) return { headers: {} };
   const credentials = authorization.trim();
-  return { headers: { authorization: /\s/.test(credentials) ? credentials.replace(/\s+/, ' ') : `Bearer ${credentials}` } };
+  return {
+    headers: { authorization: /\s/.test(credentials) ? credentials.replace(/\s+/, ' ') : `Bearer ${credentials}` },
+  };
 }
 
 function unauthorized(given: boolean): RequestError {
@@ -42,18 +45,8 @@ function unauthorized(given: boolean): RequestError {
 /** Lets a request with a valid bearer token through, before its body is read (RFC 7644 §2, RFC 6750 §2.1). Throws 401. */
 export function authenticate(context: DirectoryContext): RequestHandler {
   const authenticator = new passport.Passport();
-  authenticator.use(
-    new Strategy((text, done) => {
-      authenticateToken(context, text).then(
-        (token) => {
-          done(null, token ?? false);
-        },
-        (error: unknown) => {
-          done(error);
-        },
-      );
-    }),
-  );
+  const verify = async (text: string) => (await authenticateToken(context, text)) ?? false;
+  authenticator.use(new Strategy(callbackify(verify)));
   return (request, response, next) => {
     const { authorization } = request.headers;
     const decide = (error: unknown, token: Token | false | undefined) => {

@@ -5,6 +5,11 @@ import { requestIdOf } from './request-id.js';
 
 const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
+interface ErrorRules {
+  readonly form: ErrorForm;
+  readonly log: Log;
+}
+
 /** Under which rules an error is written: a SCIM Error under SCIM, problem+json elsewhere. */
 export type ErrorForm = 'scim' | 'problem';
 
@@ -21,12 +26,13 @@ export function scimError(error: RequestError): object {
 /** Express's own errors carry a status: a path that cannot be decoded, for one. */
 function asRequestError(error: unknown): RequestError | undefined {
   if (error instanceof RequestError) return error;
-  if (error instanceof URIError) return new RequestError(400, 'the path cannot be decoded', { scimType: 'invalidSyntax' });
+  if (error instanceof URIError)
+    return new RequestError(400, 'the path cannot be decoded', { scimType: 'invalidSyntax' });
   return undefined;
 }
 
 /** Writes an error as the answer: the only place that does. What is not a `RequestError` is a bug, 500 and logged. */
-export function answerError(form: ErrorForm, log: Log, error: unknown, request: Request, response: Response): void {
+function answerError(error: unknown, request: Request, response: Response, { form, log }: ErrorRules): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -57,6 +63,6 @@ function withoutData(error: unknown): object {
 export function errorHandler(form: ErrorForm, log: Log): ErrorRequestHandler {
   // Express tells an error handler by its four parameters.
   return (error: unknown, request, response, _next) => {
-    answerError(form, log, error, request, response);
+    answerError(error, request, response, { form, log });
   };
 }

@@ -17,7 +17,9 @@ export function queryOf(request: Request): QueryParameters {
 function parseQuery(url: string): QueryParameters {
   const start = url.indexOf('?');
   if (start === -1) return {};
-  const parameters = new Map([...new URLSearchParams(url.slice(start))].map(([name, value]) => [name.toLowerCase(), value]));
+  const parameters = new Map(
+    [...new URLSearchParams(url.slice(start))].map(([name, value]) => [name.toLowerCase(), value]),
+  );
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = parameters.get(name.toLowerCase());

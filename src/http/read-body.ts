@@ -8,15 +8,13 @@ export const maxBodyBytes = 1_048_576;
 const jsonType = /^application\/(scim\+)?json$/i;
 
 /** Reads the JSON body of a request that has one into `request.body`. Throws 413, 415 and `invalidSyntax`. */
-export const readBody: RequestHandler = (request, _response, next) => {
+export const readBody: RequestHandler = async (request, _response, next) => {
   if (['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(request.method)) {
     next();
     return;
   }
-  bodyOf(request).then((body) => {
-    request.body = body;
-    next();
-  }, next);
+  request.body = await bodyOf(request);
+  next();
 };
 
 async function bodyOf(request: Request): Promise<unknown> {
@@ -27,7 +25,9 @@ async function bodyOf(request: Request): Promise<unknown> {
 
 function requireJson(contentType: string | undefined): void {
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
-  const utf8 = parameters.every((parameter) => !/^charset=/i.test(parameter) || /^charset="?utf-?8"?$/i.test(parameter));
+  const utf8 = parameters.every(
+    (parameter) => !/^charset=/i.test(parameter) || /^charset="?utf-?8"?$/i.test(parameter),
+  );
   if (jsonType.test(type) && utf8) return;
   throw new RequestError(415, 'the body must be application/scim+json or application/json in UTF-8');
 }

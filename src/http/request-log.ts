@@ -7,7 +7,8 @@ import { requestIdOf } from './request-id.js';
 /** The path with ids and whatever else a client put into it left out. */
 function routeOf(request: Request): string {
   const [path = ''] = request.originalUrl.split('?');
-  const known = /^\/(livez|readyz|scim\/v2\/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig|Me|Bulk)|api\/v1\/[a-z-]+)/i;
+  const known =
+    /^\/(livez|readyz|scim\/v2\/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig|Me|Bulk)|api\/v1\/[a-z-]+)/i;
   const [route] = known.exec(path) ?? ['other'];
   return path.length > route.length + 1 && route !== 'other' ? `${route}/…` : route;
 }

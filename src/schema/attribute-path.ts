@@ -51,7 +51,13 @@ function attributeIn(schema: ResourceSchema, lower: string, extension: string | 
   }
   const subAttribute = attribute.subAttributes.get(sub);
   if (subAttribute === undefined) return undefined;
-  return { kind: 'attribute', extension, attribute, subAttribute, text: `${prefix}${attribute.name}.${subAttribute.name}` };
+  return {
+    kind: 'attribute',
+    extension,
+    attribute,
+    subAttribute,
+    text: `${prefix}${attribute.name}.${subAttribute.name}`,
+  };
 }
 
 /** As `resolvePath`, for a path that the program itself names. Throws when the type has no such attribute, which is a bug. */

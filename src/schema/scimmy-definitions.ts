@@ -1,8 +1,6 @@
-import SCIMMY from 'scimmy';
+import { Types } from 'scimmy';
 import type { AttributeDocument, Mutability, Returned } from './attribute.js';
 import type { SchemaDocument } from './schema-documents.js';
-
-type AttributeConfig = NonNullable<ConstructorParameters<typeof SCIMMY.Types.Attribute>[2]>;
 
 const mutable: Readonly<Record<Mutability, boolean | string>> = {
   readOnly: false,
@@ -18,12 +16,12 @@ const returned: Readonly<Record<Returned, boolean | string>> = {
 };
 
 /** A schema document as scimmy declares it; our URNs lie in the name space that it accepts. */
-export function scimmyDefinition(document: SchemaDocument): InstanceType<typeof SCIMMY.Types.SchemaDefinition> {
+export function scimmyDefinition(document: SchemaDocument): InstanceType<typeof Types.SchemaDefinition> {
   const attributes = document.attributes.map(scimmyAttribute);
-  return new SCIMMY.Types.SchemaDefinition(document.name, document.id, document.description, attributes);
+  return new Types.SchemaDefinition(document.name, document.id, document.description, attributes);
 }
 
-function scimmyAttribute(document: AttributeDocument): InstanceType<typeof SCIMMY.Types.Attribute> {
+function scimmyAttribute(document: AttributeDocument): InstanceType<typeof Types.Attribute> {
   const config = {
     multiValued: document.multiValued,
     required: document.required,
@@ -36,6 +34,5 @@ function scimmyAttribute(document: AttributeDocument): InstanceType<typeof SCIMM
     ...(document.referenceTypes === undefined ? {} : { referenceTypes: [...document.referenceTypes] }),
   };
   const subAttributes = (document.subAttributes ?? []).map(scimmyAttribute);
-  // Its type file asks for narrower unions than the values that RFC 7643 §2.2 names; the constructor takes them all.
-  return new SCIMMY.Types.Attribute(document.type, document.name, config as AttributeConfig, subAttributes);
+  return new Types.Attribute(document.type, document.name, config, subAttributes);
 }

@@ -32,7 +32,8 @@ export async function insertClient(connection: Connection, client: Client): Prom
       [client.id, client.name, fold(client.name), client.active ? 1 : 0, client.createdAt, client.createdAt],
     );
   } catch (error) {
-    if (error instanceof UniqueViolation) throw new RequestError(409, 'a client has this name already', { cause: error });
+    if (error instanceof UniqueViolation)
+      throw new RequestError(409, 'a client has this name already', { cause: error });
     throw error;
   }
 }
@@ -56,11 +57,6 @@ export async function clientByName(connection: Connection, name: string): Promis
 }
 
 /** Switches a client on or off. */
-export async function setClientActive(
-  connection: Connection,
-  id: string,
-  active: boolean,
-  at: string,
-): Promise<void> {
+export async function setClientActive(connection: Connection, id: string, active: boolean, at: string): Promise<void> {
   await connection.run('update clients set active = ?, last_modified = ? where id = ?', [active ? 1 : 0, at, id]);
 }

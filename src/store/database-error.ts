@@ -24,7 +24,8 @@ const indexByColumns: Readonly<Record<string, string>> = {
 const postgresOutage = /^(08|53|57P|57014|58|25006)/;
 const networkOutage = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)/;
 const sqliteOutage = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOMEM)/;
-const outageText = /Connection terminated|timeout expired|Timeout acquiring a connection|Query read timeout|not queryable/i;
+const outageText =
+  /Connection terminated|timeout expired|Timeout acquiring a connection|Query read timeout|not queryable/i;
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

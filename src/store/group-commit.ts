@@ -43,7 +43,8 @@ export class GroupCommit {
 
   /** Runs `work` in the next shared transaction; resolves after the commit. */
   submit<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#queue.length >= maxQueued) return Promise.reject(unavailable('too many writes are waiting', undefined, 1));
+    if (this.#queue.length >= maxQueued)
+      return Promise.reject(unavailable('too many writes are waiting', undefined, 1));
     return new Promise<Result>((resolve, reject) => {
       let answer: { readonly value: Result } | undefined;
       this.#queue.push({

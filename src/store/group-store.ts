@@ -6,6 +6,7 @@ import { syncValueIndex } from './value-index.js';
 
 /** Deletes a group for good; its memberships go with it, its members stay. */
 export async function deleteGroup(tables: TenantTables, group: StoredResource): Promise<void> {
-  await syncValueIndex(tables, groupsTable.type, group.id, indexEntries(groupsTable.type, group.document), []);
+  const before = indexEntries(groupsTable.type, group.document);
+  await syncValueIndex(tables, { type: groupsTable.type, id: group.id }, { before, after: [] });
   await tables.run('delete from groups where client_id = :client and id = ?', [group.id]);
 }

@@ -55,9 +55,16 @@ function connectionOf(client: PoolClient): Connection {
   };
 }
 
+/** The part of knex's client that hands out connections; knex itself types it as any. */
+interface ConnectionPool {
+  acquireConnection(): Promise<PoolClient>;
+  releaseConnection(connection: PoolClient): Promise<void>;
+}
+
 class PostgresDatabase implements Database {
   readonly dialect = postgresDialect;
   readonly #knex: Knex;
+  readonly #pool: ConnectionPool;
   readonly reader: Connection = {
     all: (text, bindings) => this.#withClient((client) => connectionOf(client).all(text, bindings)),
     run: (text, bindings) => this.#withClient((client) => connectionOf(client).run(text, bindings)),
@@ -65,6 +72,8 @@ class PostgresDatabase implements Database {
 
   constructor(pool: Knex) {
     this.#knex = pool;
+    // With client "pg" its connections are those of node-postgres.
+    this.#pool = pool.client as ConnectionPool;
   }
 
   async transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
@@ -101,13 +110,12 @@ class PostgresDatabase implements Database {
   async #withClient<Result>(action: (client: PoolClient) => Promise<Result>): Promise<Result> {
     let client: PoolClient | undefined;
     try {
-      // knex types its connections as any; with client "pg" they are those of node-postgres.
-      client = (await this.#knex.client.acquireConnection()) as PoolClient;
+      client = await this.#pool.acquireConnection();
       return await action(client);
     } catch (error) {
       throw translateDatabaseError(error);
     } finally {
-      if (client !== undefined) await this.#knex.client.releaseConnection(client);
+      if (client !== undefined) await this.#pool.releaseConnection(client);
     }
   }
 }

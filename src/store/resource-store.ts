@@ -84,7 +84,7 @@ export async function insertResource(
         ...table.keyValues(resource.document),
       ],
     );
-    await syncValueIndex(tables, table.type, resource.id, [], indexEntries(table.type, resource.document));
+    await indexDocument(tables, table, resource, {});
   });
 }
 
@@ -113,8 +113,7 @@ export async function updateResource(
         resource.id,
       ],
     );
-    const before = indexEntries(table.type, previous);
-    await syncValueIndex(tables, table.type, resource.id, before, indexEntries(table.type, resource.document));
+    await indexDocument(tables, table, resource, previous);
   });
 }
 
@@ -124,10 +123,22 @@ export async function touchResource(
   table: ResourceTable,
   resource: Pick<StoredResource, 'id' | 'version' | 'lastModified'>,
 ): Promise<void> {
-  await tables.run(
-    `update ${table.name} set version = ?, last_modified = ? where client_id = :client and id = ?`,
-    [resource.version, resource.lastModified, resource.id],
-  );
+  await tables.run(`update ${table.name} set version = ?, last_modified = ? where client_id = :client and id = ?`, [
+    resource.version,
+    resource.lastModified,
+    resource.id,
+  ]);
+}
+
+function indexDocument(
+  tables: TenantTables,
+  table: ResourceTable,
+  resource: StoredResource,
+  previous: ResourceDocument,
+): Promise<void> {
+  const before = indexEntries(table.type, previous);
+  const after = indexEntries(table.type, resource.document);
+  return syncValueIndex(tables, { type: table.type, id: resource.id }, { before, after });
 }
 
 function searchText(table: ResourceTable, document: ResourceDocument): string {

@@ -1,5 +1,5 @@
 import { fold } from '../schema/fold.js';
-import type { ResourceDocument } from '../schema/document.js';
+import { isJsonObject, type ResourceDocument } from '../schema/document.js';
 import { groupType, userType, type ResourceType } from '../schema/resource-type.js';
 import { indexKey } from '../schema/search-document.js';
 import type { Binding } from './sql.js';
@@ -29,6 +29,15 @@ function exactKey(value: unknown): string | null {
   return text === null ? null : indexKey(text);
 }
 
+/** How a person is shown where there is room for one line, such as among the members of a group. */
+function displayOf(document: ResourceDocument): string | null {
+  const name = isJsonObject(document['name']) ? document['name'] : {};
+  const parts = [name['givenName'], name['familyName']].filter((part) => typeof part === 'string');
+  return (
+    textOf(document['displayName']) ?? textOf(name['formatted']) ?? (parts.join(' ') || textOf(document['userName']))
+  );
+}
+
 export const usersTable: ResourceTable = {
   type: userType,
   name: 'users',
@@ -36,7 +45,7 @@ export const usersTable: ResourceTable = {
   keyValues: (document) => [
     foldedKey(document['userName']),
     exactKey(document['externalId']),
-    textOf(document['displayName']),
+    displayOf(document),
     document['active'] === false ? 0 : 1,
   ],
   live: (alias) => `${alias}.deleted_at is null`,

@@ -25,7 +25,10 @@ function openPool(path: string, options: { readonly readonly: boolean }): Knex {
     pool: {
       min: 1,
       max: 1,
-      afterCreate: (connection: SqliteConnection.Database, done: (error: Error | null, connection: unknown) => void) => {
+      afterCreate: (
+        connection: SqliteConnection.Database,
+        done: (error: Error | null, connection: unknown) => void,
+      ) => {
         // WAL alone would leave synchronous at NORMAL, and then an acknowledged write may be lost with the power.
         if (!options.readonly) connection.pragma('journal_mode = WAL');
         connection.pragma('synchronous = FULL');
@@ -139,6 +142,12 @@ class SqliteDatabase implements Database {
   }
 }
 
+function connectionOf(pool: Knex): Promise<SqliteConnection.Database> {
+  // knex types its client as any; with client "better-sqlite3" its connections are those of better-sqlite3.
+  const client = pool.client as { acquireConnection(): Promise<SqliteConnection.Database> };
+  return client.acquireConnection();
+}
+
 /** Opens the file, or makes it. Throws 503 when it cannot be opened. */
 export async function openSqlite(path: string): Promise<Database> {
   try {
@@ -146,7 +155,7 @@ export async function openSqlite(path: string): Promise<Database> {
     const pools = [openPool(path, { readonly: false }), openPool(path, { readonly: true })];
     const connections: SqliteConnection.Database[] = [];
     // The pools hold one connection each and it is never given back, so the writer opens, and makes the file, first.
-    for (const pool of pools) connections.push((await pool.client.acquireConnection()) as SqliteConnection.Database);
+    for (const pool of pools) connections.push(await connectionOf(pool));
     const [writer, reader] = connections;
     if (writer === undefined || reader === undefined) throw new Error('no connection');
     return new SqliteDatabase(pools, writer, reader);

@@ -67,8 +67,14 @@ function refuseUnscoped(text: string): void {
   for (const [, verb = '', table = '', alias] of text.matchAll(mention)) {
     const isInsert = verb.toLowerCase() === 'into';
     const scoped = isInsert
-      ? new RegExp(String.raw`into\s+${table}\s*\(\s*client_id\b[^)]*\)\s*(values\s*\(\s*:client\b|select\s+(distinct\s+)?(:client|\w+\.client_id)\b)`, 'i')
-      : new RegExp(String.raw`(?<![\w.])${alias === undefined ? `(${table}\\.)?` : `${alias}\\.`}client_id = :client\b`, 'i');
+      ? new RegExp(
+          String.raw`into\s+${table}\s*\(\s*client_id\b[^)]*\)\s*(values\s*\(\s*:client\b|select\s+(distinct\s+)?(:client|\w+\.client_id)\b)`,
+          'i',
+        )
+      : new RegExp(
+          String.raw`(?<![\w.])${alias === undefined ? `(${table}\\.)?` : `${alias}\\.`}client_id = :client\b`,
+          'i',
+        );
     if (!scoped.test(text)) throw new UnscopedStatement(`${table} is not bound to the client in: ${text}`);
   }
 }

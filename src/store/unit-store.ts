@@ -49,10 +49,7 @@ export async function listUnits(tables: TenantTables): Promise<Unit[]> {
 }
 
 /** The units with these names that have not ended, by folded name. */
-export async function unitsByName(
-  tables: TenantTables,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, Unit>> {
+export async function unitsByName(tables: TenantTables, names: readonly string[]): Promise<ReadonlyMap<string, Unit>> {
   if (names.length === 0) return new Map();
   const rows = await tables.all<UnitRow & { name_key: string }>(
     `select ${columns}, u.name_key from units u where u.client_id = :client and u.ended_at is null and u.name_key in (${names.map(() => '?').join(', ')})`,
@@ -87,12 +84,11 @@ export interface UnitUsages {
 
 /** Counts what depends on a unit: people and groups that carry it, and tokens that are still valid. */
 export async function unitUsages(tables: TenantTables, id: string, at: string): Promise<UnitUsages> {
-  const within = (alias: string) =>
-    `${alias}.unit_set in (select s.unit_set from unit_sets s where s.client_id = :client and s.unit_id = ?)`;
+  const within = 'r.unit_set in (select s.unit_set from unit_sets s where s.client_id = :client and s.unit_id = ?)';
   const row = await tables.first<{ users: number | string; groups: number | string; tokens: number | string }>(
     `select
-       (select count(*) from users r where r.client_id = :client and r.deleted_at is null and ${within('r')}) as users,
-       (select count(*) from groups r where r.client_id = :client and ${within('r')}) as groups,
+       (select count(*) from users r where r.client_id = :client and r.deleted_at is null and ${within}) as users,
+       (select count(*) from groups r where r.client_id = :client and ${within}) as groups,
        (select count(*) from token_units x join tokens t on t.client_id = :client and t.id = x.token_id and t.revoked_at is null and t.expires_at > ? where x.client_id = :client and x.unit_id = ?) as tokens`,
     [id, id, at, id],
   );

@@ -24,7 +24,8 @@ export async function markDeleted(
     'update users set deleted_at = ?, active = 0, version = ?, last_modified = ? where client_id = :client and id = ?',
     [change.at, change.version, change.at, user.id],
   );
-  await syncValueIndex(tables, usersTable.type, user.id, indexEntries(usersTable.type, user.document), []);
+  const before = indexEntries(usersTable.type, user.document);
+  await syncValueIndex(tables, { type: usersTable.type, id: user.id }, { before, after: [] });
 }
 
 /** Whether the id is that of an active person of the client. */

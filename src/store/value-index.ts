@@ -4,6 +4,12 @@ import type { IndexEntry } from '../schema/search-document.js';
 import { UniqueViolation } from './database-error.js';
 import type { TenantTables } from './tenant-tables.js';
 
+/** Whose values are indexed. */
+interface IndexedResource {
+  readonly type: ResourceType;
+  readonly id: string;
+}
+
 const rowsAStatement = 100;
 
 function identityOf(entry: IndexEntry): string {
@@ -21,13 +27,11 @@ function without(entries: readonly IndexEntry[], others: readonly IndexEntry[]):
  */
 export async function syncValueIndex(
   tables: TenantTables,
-  type: ResourceType,
-  resourceId: string,
-  before: readonly IndexEntry[],
-  after: readonly IndexEntry[],
+  { type, id: resourceId }: IndexedResource,
+  entries: { readonly before: readonly IndexEntry[]; readonly after: readonly IndexEntry[] },
 ): Promise<void> {
-  for (const entry of without(before, after)) await removeEntry(tables, type, resourceId, entry);
-  const added = without(after, before);
+  const added = without(entries.after, entries.before);
+  for (const entry of without(entries.before, entries.after)) await removeEntry(tables, type, resourceId, entry);
   const [unique, common] = [added.filter((entry) => entry.unique), added.filter((entry) => !entry.unique)];
   for (const entry of unique) await addUniqueEntry(tables, type, resourceId, entry);
   for (let start = 0; start < common.length; start += rowsAStatement) {

@@ -1,5 +1,6 @@
 import type { Request, Router } from 'express';
-import SCIMMYRouters, { SCIMMY } from 'scimmy-routers';
+import { Resources } from 'scimmy';
+import { SCIMMYRouters } from 'scimmy-routers';
 import type { ScimCall } from './scim-call.js';
 import { GroupResource, UserResource } from './scim-resources.js';
 
@@ -23,8 +24,8 @@ export function callOf(request: Request): ScimCall {
  * error with 404, and some statuses as HTML with a stack.
  */
 export function resourceRouter(): Router {
-  SCIMMY.Resources.declare(UserResource, 'User');
-  SCIMMY.Resources.declare(GroupResource, 'Group');
+  Resources.declare(UserResource, 'User');
+  Resources.declare(GroupResource, 'Group');
   const router = new SCIMMYRouters({ type: 'bearer', handler: () => '', baseUri: () => '', context: callOf });
   const [unmatched, failed] = router.stack.splice(-2);
   if (unmatched?.handle.length !== 2 || failed?.handle.length !== 4) {

@@ -1,4 +1,4 @@
-import SCIMMY from 'scimmy';
+import { Types } from 'scimmy';
 import type { Groups } from '../../directory/groups.js';
 import type { ResourceAnswer } from '../../directory/resource-answer.js';
 import type { Users } from '../../directory/users.js';
@@ -15,19 +15,23 @@ function callOf(context: unknown): ScimCall {
   throw new Error('the router gave no call');
 }
 
+function scimSchema(document: SchemaDocument): typeof Types.Schema {
+  const definition = scimmyDefinition(document);
+  return class extends Types.Schema {
+    static override get definition() {
+      return definition;
+    }
+  };
+}
+
 /**
  * A resource class for scimmy's router: its methods are one call each into the directory. The base class never sees what a
  * client wrote: its constructor would parse the id, the filter and the attributes.
  */
 function scimResource(type: ResourceType, document: SchemaDocument, serviceOf: ServiceOf) {
-  const definition = scimmyDefinition(document);
-  const schema = class extends SCIMMY.Types.Schema {
-    static override get definition() {
-      return definition;
-    }
-  };
+  const schema = scimSchema(document);
 
-  return class extends SCIMMY.Types.Resource {
+  return class extends Types.Resource {
     static override get endpoint() {
       return type.endpoint;
     }

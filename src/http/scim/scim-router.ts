@@ -2,6 +2,7 @@ import { Router, type RequestHandler } from 'express';
 import type { Clients } from '../../directory/clients.js';
 import { RequestError } from '../../errors.js';
 import { requestScope } from '../authenticate.js';
+import { readBody } from '../read-body.js';
 import { bindCall, resourceRouter } from './resource-router.js';
 import { discoveryRouter } from './discovery-router.js';
 import { meRouter } from './me-router.js';
@@ -38,14 +39,16 @@ const requireRoute: RequestHandler = (request, _response, next) => {
   } else if (allowed.includes(request.method)) {
     next();
   } else {
-    next(new RequestError(405, `${request.method} is not for this endpoint`, { headers: { Allow: allowed.join(', ') } }));
+    next(
+      new RequestError(405, `${request.method} is not for this endpoint`, { headers: { Allow: allowed.join(', ') } }),
+    );
   }
 };
 
-/** Everything below `/scim/v2` for a request that has been authenticated and whose body has been read. */
+/** Everything below `/scim/v2` for a request that has been authenticated. */
 export function scimRouter({ scimUrl, services }: ScimRouterOptions): Router {
   const router = Router();
-  router.use(requireAcceptable, requireRoute, discoveryRouter(scimUrl));
+  router.use(requireAcceptable, requireRoute, readBody, discoveryRouter(scimUrl));
   router.use(async (request, response, next) => {
     const scope = await requestScope(request, services.clients);
     bindCall(request, new ScimCall(request, response, { scope, services }));
