@@ -1,13 +1,18 @@
-import type { Services } from '../../src/service.js';
+import { randomUUID } from 'node:crypto';
+import { serviceScope } from '../../src/directory/request-scope.js';
+import type { Services } from '../../src/directory/services.js';
+import type { Actor } from '../../src/store/change-log.js';
+import type { TokenAccess, TokenDialect } from '../../src/store/token-store.js';
 
-/** What a token shall open; without a client it is an operator's. Clients, units and people by id. */
+/** What a token shall open; without a client it is an operator's. Clients and people by id, units by id or name. */
 export interface TokenWish {
   readonly client?: string;
   readonly units?: readonly string[];
-  readonly access?: 'read' | 'provision' | 'admin';
-  readonly dialect?: 'tolerant' | 'strict';
-  readonly platform?: boolean;
   readonly user?: string;
+  /** `provision` unless given. */
+  readonly access?: TokenAccess;
+  /** `tolerant` unless given. */
+  readonly dialect?: TokenDialect;
 }
 
 /** Sets up tenants as the command line does, on the services of the running server. */
@@ -16,14 +21,27 @@ export interface Accounts {
   createClient(name: string): Promise<string>;
   /** Makes a unit of a client and returns its id. */
   createUnit(client: string, name: string): Promise<string>;
+  /** Mints a token; `token` is its text. */
   createToken(wish: TokenWish): Promise<{ readonly id: string; readonly token: string }>;
 }
 
 /** The tenants of a running server. */
-export function accountsOf(services: Services): Accounts {
+export function accountsOf({ clients, units, tokens }: Services): Accounts {
+  const actor: Actor = { kind: 'operator', id: 'test', requestId: randomUUID() };
   return {
-    createClient: async (name) => (await services.clients.create(name)).id,
-    createUnit: async (client, name) => (await services.units.create(client, name)).id,
-    createToken: (wish) => services.tokens.create(wish),
+    createClient: async (name) => (await clients.create(actor, name)).id,
+    createUnit: async (client, name) => (await units.create(serviceScope(client, actor), name)).id,
+    createToken: async (wish) => {
+      const { token, text } = await tokens.create(actor, {
+        clientId: wish.client,
+        units: wish.units ?? [],
+        userId: wish.user,
+        access: wish.access ?? 'provision',
+        dialect: wish.dialect ?? 'tolerant',
+        description: undefined,
+        days: undefined,
+      });
+      return { id: token.id, token: text };
+    },
   };
 }

@@ -82,8 +82,7 @@ export async function startMuster(databaseUrl: string, options: MusterOptions = 
     request: async (method, path, wish = {}) => {
       const { body } = wish;
       const answer = await send(path.startsWith('/') ? baseUrl + path : path, {
-        // Any method may be sent, also one that the service does not know.
-        method: method as Dispatcher.HttpMethod,
+        method,
         headers: headersOf(wish),
         body: body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
         dispatcher: agent,
@@ -92,7 +91,7 @@ export async function startMuster(databaseUrl: string, options: MusterOptions = 
     },
     stop: async () => {
       await agent.destroy();
-      await service.stop();
+      await service.close();
     },
   };
 }
