@@ -3,22 +3,29 @@ import type { Actor } from '../store/change-log.js';
 import type { TenantScope } from '../store/scope.js';
 import type { TokenAccess, TokenDialect, TokenKind } from '../store/token-store.js';
 
+/** What a caller may do: to its own person alone, or in the client. Each allows what stands before it. */
+export type ScopeAccess = 'self' | TokenAccess;
+
 /** On whose behalf a request runs, and what it may reach: made once, from the token, and handed down. */
 export interface RequestScope extends TenantScope {
   readonly kind: TokenKind;
-  readonly access: TokenAccess;
+  readonly access: ScopeAccess;
   readonly dialect: TokenDialect;
   readonly actor: Actor;
   /** The person of a personal token. */
   readonly userId: string | undefined;
 }
 
-const ranks: Readonly<Record<TokenAccess, number>> = { read: 0, provision: 1, admin: 2 };
+const ranks: Readonly<Record<ScopeAccess, number>> = { self: 0, read: 1, provision: 2, admin: 3 };
 
-/** Throws 403 `insufficient_scope` unless the token has at least this access. A personal token has none of them. */
-export function requireAccess(scope: Pick<RequestScope, 'kind' | 'access'>, access: TokenAccess): void {
-  if (scope.kind === 'user') throw insufficientScope('a personal token reaches its own person only');
-  if (ranks[scope.access] < ranks[access]) throw insufficientScope(`this needs a token with access ${access}`);
+/** Whether the scope has at least this access. */
+export function hasAccess(scope: Pick<RequestScope, 'access'>, access: ScopeAccess): boolean {
+  return ranks[scope.access] >= ranks[access];
+}
+
+/** Throws 403 `insufficient_scope` unless the scope has at least this access. */
+export function requireAccess(scope: Pick<RequestScope, 'access'>, access: ScopeAccess): void {
+  if (!hasAccess(scope, access)) throw insufficientScope(`this needs a token with access ${access}`);
 }
 
 /** What the service does by itself for a whole client, such as at the command line. */

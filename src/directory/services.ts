@@ -1,3 +1,4 @@
+import { Accounts } from './accounts.js';
 import { Clients } from './clients.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups.js';
@@ -12,6 +13,7 @@ export interface Services {
   readonly tokens: Tokens;
   readonly users: Users;
   readonly groups: Groups;
+  readonly accounts: Accounts;
 }
 
 /** Makes the services. */
@@ -23,5 +25,6 @@ export function createServices(context: DirectoryContext): Services {
     tokens: new Tokens(context, units),
     users: new Users(context),
     groups: new Groups(context),
+    accounts: new Accounts(context),
   };
 }

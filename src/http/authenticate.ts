@@ -65,22 +65,26 @@ export function authenticate(context: DirectoryContext): RequestHandler {
  * The scope of an authenticated request. An operator's token names the client in `X-Muster-Client`, by id or name.
  * Throws 400 when it does not, 404 when there is none.
  */
-export async function requestScope(request: Request, clients: Clients): Promise<RequestScope> {
+export async function requestScope(
+  request: Request,
+  clients: Clients,
+  named: string | undefined = request.header('x-muster-client'),
+): Promise<RequestScope> {
   const token = tokenOf(request);
-  const clientId = token.clientId ?? (await clientNamed(request, clients));
+  const clientId = token.clientId ?? (await clientNamed(named, clients));
   return {
     clientId,
     units: token.kind === 'unit' ? token.units : undefined,
     kind: token.kind,
-    access: token.access,
+    // A personal token reaches its own person, whatever access it was minted with.
+    access: token.kind === 'user' ? 'self' : token.access,
     dialect: token.dialect,
     userId: token.userId,
     actor: { kind: 'token', id: token.id, requestId: requestIdOf(request) },
   };
 }
 
-async function clientNamed(request: Request, clients: Clients): Promise<string> {
-  const name = request.header('x-muster-client');
+async function clientNamed(name: string | undefined, clients: Clients): Promise<string> {
   if (name === undefined || name === '') {
     throw new RequestError(400, 'a platform token must name the client in X-Muster-Client');
   }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { RequestError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -23,6 +24,11 @@ export function scimError(error: RequestError): object {
   return scimBody(error.status, error.message, error);
 }
 
+/** Problem details (RFC 9457). */
+function problemBody(status: number, detail: string, requestId: string): object {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, requestId };
+}
+
 /** Express's own errors carry a status: a path that cannot be decoded, for one. */
 function asRequestError(error: unknown): RequestError | undefined {
   if (error instanceof RequestError) return error;
@@ -43,7 +49,7 @@ function answerError(error: unknown, request: Request, response: Response, { for
   else if (known.status >= 500) log.warn({ requestId, err: withoutData(known.cause ?? known) }, 'request failed');
   const status = known?.status ?? 500;
   const detail = known?.message ?? `internal error; the request id is ${requestId}`;
-  const body = form === 'scim' ? scimBody(status, detail, known) : { title: detail, status, requestId };
+  const body = form === 'scim' ? scimBody(status, detail, known) : problemBody(status, detail, requestId);
   response.removeHeader('ETag');
   response.removeHeader('Location');
   response.status(status).set(known?.headers ?? {});

@@ -5,11 +5,14 @@ import { readJson } from '../protocol/read-json.js';
 /** The largest body in bytes; ServiceProviderConfig says so for bulk. */
 export const maxBodyBytes = 1_048_576;
 
+// Requests with these methods have no body that means anything.
+const bodiless = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
+
 const jsonType = /^application\/(scim\+)?json$/i;
 
 /** Reads the JSON body of a request that has one into `request.body`. Throws 413, 415 and `invalidSyntax`. */
 export const readBody: RequestHandler = async (request, _response, next) => {
-  if (['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(request.method)) {
+  if (bodiless.includes(request.method)) {
     next();
     return;
   }

@@ -56,7 +56,8 @@ function readSelector(attribute: Attribute, node: FilterNode): ValueSelector {
 function describe(attribute: Attribute, node: FilterNode): Record<string, unknown> | undefined {
   if (node.kind === 'and') {
     const parts = node.operands.map((operand) => describe(attribute, operand));
-    return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined;
+    if (!parts.every((part) => part !== undefined)) return undefined;
+    return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
   }
   if (node.kind !== 'compare' || node.operator !== 'eq' || node.value === null) return undefined;
   const subAttribute = attribute.subAttributes.get(node.path.toLowerCase());

@@ -107,30 +107,26 @@ function choose(type: ResourceType, mode: Choice['mode'], names: readonly string
 }
 
 function shapeOf(type: ResourceType, choice: Choice): Shape {
-  const shape = new Map<string, Kept>();
-  collect(shape, type.common, '', choice, false);
-  collect(shape, type.core.attributes, '', choice, false);
+  const shape = new Map([
+    ...collect(type.common, '', choice, false),
+    ...collect(type.core.attributes, '', choice, false),
+  ]);
   for (const { id, attributes } of type.extensions) {
     const lower = id.toLowerCase();
-    const members = new Map<string, Kept>();
-    collect(members, attributes, `${lower}:`, choice, choice.named.has(lower));
+    const members = collect(attributes, `${lower}:`, choice, choice.named.has(lower));
     if (members.size > 0) shape.set(id, wholeIfComplete(members, attributes));
   }
   return shape;
 }
 
-/** Puts what is shown of each attribute into `shape`; `isHolderNamed` where the client named what holds them. */
-function collect(
-  shape: Map<string, Kept>,
-  from: AttributeMap,
-  prefix: string,
-  choice: Choice,
-  isHolderNamed: boolean,
-): void {
+/** What is shown of each attribute, by its name; `isHolderNamed` where the client named what holds them. */
+function collect(from: AttributeMap, prefix: string, choice: Choice, isHolderNamed: boolean): Map<string, Kept> {
+  const shape = new Map<string, Kept>();
   for (const [lower, attribute] of from) {
     const kept = keptOf(attribute, prefix + lower, choice, isHolderNamed);
     if (kept !== undefined) shape.set(attribute.name, kept);
   }
+  return shape;
 }
 
 function keptOf(attribute: Attribute, text: string, choice: Choice, isHolderNamed: boolean): Kept | undefined {
@@ -138,8 +134,7 @@ function keptOf(attribute: Attribute, text: string, choice: Choice, isHolderName
   if (!isWhole && !(choice.mode === 'only' && choice.parents.has(text) && attribute.returned !== 'never'))
     return undefined;
   if (attribute.subAttributes.size === 0) return 'whole';
-  const members = new Map<string, Kept>();
-  collect(members, attribute.subAttributes, `${text}.`, choice, isWhole && choice.mode === 'only');
+  const members = collect(attribute.subAttributes, `${text}.`, choice, isWhole && choice.mode === 'only');
   return members.size === 0 ? undefined : wholeIfComplete(members, attribute.subAttributes);
 }
 

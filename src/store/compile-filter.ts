@@ -1,12 +1,12 @@
-import { holds } from '../protocol/match-filter.js';
+import { holds, matchesValue } from '../protocol/match-filter.js';
 import type { FilterTree } from '../protocol/filter-tree.js';
-import type { AttributeTest, ElementTest, ResolvedFilter, Test, ValueFilter } from '../protocol/resolved-filter.js';
+import type { AttributeTest, ElementTest, ResolvedFilter, ValueFilter } from '../protocol/resolved-filter.js';
 import { candidatesOf } from './candidate-set.js';
 import { compileDiffers, compileTest, textOf } from './compile-test.js';
 import { always, joinSql, never, sql } from './compose-sql.js';
 import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
-import { sourceOf, type CompileContext, type Options, type Rows } from './value-source.js';
+import { sourceOf, type CompileContext, type Options, type Rows, type ValueSource } from './value-source.js';
 
 export type { CompileContext } from './value-source.js';
 
@@ -40,12 +40,18 @@ function compileTree<Leaf extends { readonly kind: 'attribute' | 'element' | 'va
 
 function compileLeaf(context: CompileContext, leaf: AttributeTest | ElementTest): Sql {
   const source = sourceOf(context, leaf.path);
-  if (leaf.kind === 'element') {
-    return source.kind === 'rows' ? exists(source, valueCondition(context.dialect, source, leaf.filter)) : never;
-  }
-  if (source.kind === 'single') return compileTest(context.dialect, source.column, leaf.test);
-  if (source.kind === 'options') return compileOptions(source, leaf.test);
-  return compileRows(context.dialect, source, leaf);
+  return leaf.kind === 'element' ? compileElement(context, source, leaf) : compileAttribute(context, source, leaf);
+}
+
+function compileElement({ dialect }: CompileContext, source: ValueSource, { filter }: ElementTest): Sql {
+  if (source.kind === 'rows') return exists(source, valueCondition(dialect, source, filter));
+  return source.kind === 'options' ? compileOptions(source, (value) => matchesValue(filter, value)) : never;
+}
+
+function compileAttribute({ dialect }: CompileContext, source: ValueSource, leaf: AttributeTest): Sql {
+  if (source.kind === 'rows') return compileRows(dialect, source, leaf);
+  if (source.kind === 'single') return compileTest(dialect, source.column, leaf.test);
+  return compileOptions(source, (value) => holds(leaf.test, [value]));
 }
 
 function valueCondition(dialect: Dialect, rows: Rows, filter: ValueFilter): Sql {
@@ -64,9 +70,9 @@ function exists(rows: Rows, condition: Sql): Sql {
   return sql`exists (select 1 from ${rows.from} where ${where})`;
 }
 
-/** Which of the options meet the test is known now; there is always at least one. */
-function compileOptions({ options }: Options, test: Test): Sql {
-  const met = options.filter(({ value }) => holds(test, [value]));
+/** Which of the options meet the filter is known now; at least one of them is always there. */
+function compileOptions({ options }: Options, meets: (value: string) => boolean): Sql {
+  const met = options.filter(({ value }) => meets(value));
   if (met.some(({ when }) => when === undefined)) return always;
   const conditions = met.flatMap(({ when }) => (when === undefined ? [] : [sql`(${when})`]));
   return conditions.length === 0 ? never : sql`(${joinSql(conditions, ' or ')})`;

@@ -30,7 +30,6 @@ function scimSchema(document: SchemaDocument): typeof Types.Schema {
  */
 function scimResource(type: ResourceType, document: SchemaDocument, serviceOf: ServiceOf) {
   const schema = scimSchema(document);
-
   return class extends Types.Resource {
     static override get endpoint() {
       return type.endpoint;
