@@ -24,6 +24,18 @@ function scimSchema(document: SchemaDocument): typeof Types.Schema {
   };
 }
 
+/** A PUT where there is an id, a POST where there is none. */
+function writeResource(
+  call: ScimCall,
+  service: Users | Groups,
+  type: ResourceType,
+  { id, body }: { readonly id: string | undefined; readonly body: unknown },
+): Promise<ResourceAnswer> {
+  const plain = call.dialect.rewriteResource(type, body);
+  if (id === undefined) return service.create(call.scope, plain, call.projection(type));
+  return service.replace(call.scope, call.resourceRequest(type, id, plain));
+}
+
 /**
  * A resource class for scimmy's router: its methods are one call each into the directory. The base class never sees what a
  * client wrote: its constructor would parse the id, the filter and the attributes.
@@ -59,7 +71,7 @@ function scimResource(type: ResourceType, document: SchemaDocument, serviceOf: S
 
     override async write(body: unknown, context?: unknown): Promise<Buffer | undefined> {
       const call = callOf(context);
-      return call.answer(await this.#write(call, serviceOf(call.services), call.dialect.rewriteResource(type, body)));
+      return call.answer(await writeResource(call, serviceOf(call.services), type, { id: this.#id, body }));
     }
 
     override async patch(body: unknown, context?: unknown): Promise<Buffer | undefined> {
@@ -71,11 +83,6 @@ function scimResource(type: ResourceType, document: SchemaDocument, serviceOf: S
     override async dispose(context?: unknown): Promise<void> {
       const call = callOf(context);
       await serviceOf(call.services).remove(call.scope, call.resourceRequest(type, this.#id ?? '', undefined));
-    }
-
-    #write(call: ScimCall, service: Users | Groups, body: unknown): Promise<ResourceAnswer> {
-      if (this.#id === undefined) return service.create(call.scope, body, call.projection(type));
-      return service.replace(call.scope, call.resourceRequest(type, this.#id, body));
     }
   };
 }
