@@ -1,8 +1,8 @@
 #!/usr/bin/env node
+import { pathToFileURL } from 'node:url';
 import { bootstrap } from './bootstrap.mjs';
 import { buildWhenStale, isStale } from './build.mjs';
 import { inProject, main } from './project.mjs';
-import { pathToFileURL } from 'node:url';
 
 process.setSourceMapsEnabled(true);
 
@@ -14,5 +14,4 @@ await main(async () => {
   }
   process.argv[1] = inProject('dist/main.js');
   await import(pathToFileURL(inProject('dist/main.js')).href);
-  return process.exitCode;
 });

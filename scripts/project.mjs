@@ -62,12 +62,13 @@ export function readJson(path) {
 }
 
 /**
- * Runs a script's work and ends the process with the code it returns; a `SetupError` is a message and exit code 1.
- * @param {() => Promise<number | void>} work
+ * Runs a script's work; what it returns becomes the exit code, and a `SetupError` is a message and exit code 1.
+ * @param {() => Promise<number | undefined | void>} work
  */
 export async function main(work) {
   try {
-    process.exitCode = (await work()) ?? 0;
+    const code = await work();
+    if (code !== undefined) process.exitCode = code;
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.error(`muster: ${error.message}`);
