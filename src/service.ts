@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
 import type { DirectoryContext } from './directory/context.js';
@@ -43,17 +43,22 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
 
 /** Starts the service: composes its parts and listens. Port 0 takes a free one. */
 export async function startService(config: Config, log: Log): Promise<Service> {
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs });
+  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, refuseUntilReady);
   const url = await listen(server, config);
   try {
     const directory = await openDirectory(config, config.publicUrl ?? url);
-    server.on('request', createApp(directory.context, directory.services, log));
+    server.off('request', refuseUntilReady).on('request', createApp(directory.context, directory.services, log));
     return { ...directory, url, close: () => stop(server, directory) };
   } catch (error) {
     server.close();
     throw error;
   }
 }
+
+/** The address is needed to make the service; who comes before it is made shall come again. */
+const refuseUntilReady: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'Retry-After': '1' }).end();
+};
 
 function publicUrlOf(config: Config): string {
   return config.publicUrl ?? `http://${config.host}:${config.port}`;

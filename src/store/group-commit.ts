@@ -105,9 +105,18 @@ export class GroupCommit {
       this.#backend.releaseSavepoint();
       return true;
     } catch (error) {
-      this.#backend.rollbackToSavepoint();
       job.fail(error);
+      this.#undo(error);
       return false;
+    }
+  }
+
+  #undo(error: unknown): void {
+    try {
+      this.#backend.rollbackToSavepoint();
+    } catch {
+      // On a full or failing disk the database has rolled back everything, the other jobs of the batch included.
+      throw unavailable('the database gave up the transaction', error, 1);
     }
   }
 
