@@ -1,0 +1,293 @@
+import type { ResourceTypeName } from '../../src/schema/resource-type.js';
+import {
+  enterprise,
+  ids,
+  longText,
+  musterGroup,
+  musterUser,
+  otherLongText,
+  people,
+  type Nickname,
+} from '../support/filter-people.js';
+
+/** A filter and the nicknames of what it finds, separated by spaces; `all but …` for the others. */
+export type FilterCase = readonly [filter: string, found: string];
+
+const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const scim = 'https://muster.example/scim/v2';
+
+/** The filters of RFC 7644 §3.4.2.2 figure 2, in order. */
+const examples: readonly FilterCase[] = [
+  ['userName eq "bjensen@example.com"', 'barbara'],
+  [`name.familyName co "O'Malley"`, 'omalley'],
+  ['userName sw "J"', 'omalley'],
+  [`${core}:userName sw "J"`, 'omalley'],
+  ['title pr', 'barbara omalley emoji'],
+  ['meta.lastModified gt "2011-05-13T04:42:34Z"', 'barbara'],
+  ['meta.lastModified ge "2011-05-13T04:42:34Z"', 'all but bare'],
+  ['meta.lastModified lt "2011-05-13T04:42:34Z"', 'bare'],
+  ['meta.lastModified le "2011-05-13T04:42:34Z"', 'all but barbara'],
+  ['title pr and userType eq "Employee"', 'barbara'],
+  ['title pr or userType eq "Intern"', 'barbara omalley emoji'],
+  [`schemas eq "${enterprise}"`, 'barbara strasse'],
+  ['userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")', 'barbara quote'],
+  [
+    'userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")',
+    'strasse inactive long bare',
+  ],
+  ['userType eq "Employee" and (emails.type eq "work")', 'barbara'],
+  ['userType eq "Employee" and emails[type eq "work" and value co "@example.com"]', 'barbara'],
+  [
+    'emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]',
+    'barbara omalley',
+  ],
+];
+
+const text: readonly FilterCase[] = [
+  ['USERNAME EQ "BJENSEN@EXAMPLE.COM"', 'barbara'],
+  ['userName eq "gone@example.com"', ''],
+  ['userName eq "Strasse@example.com"', 'strasse'],
+  ['userName eq "STRAßE@EXAMPLE.COM"', 'strasse'],
+  ['name.familyName eq "école"', 'strasse'],
+  ['locale eq "i̇stanbul"', 'strasse'],
+  [`${enterprise}:costCenter eq "οδοσ"`, 'strasse'],
+  [`${enterprise}:costCenter ew "ΟΣ"`, 'strasse'],
+  ['userName eq "we\\"ird\\\\name"', 'quote'],
+  ['userName co "\\\\"', 'quote'],
+  ['userName ew "\\u005cNAME"', 'quote'],
+  ['displayName co "%_"', 'quote'],
+  ['displayName sw "100%"', 'quote'],
+  ['displayName sw "100_"', ''],
+  ['displayName eq "100%_done"', 'quote'],
+  ['displayName eq "%"', ''],
+  ['nickName eq "tab\\tnew\\nline"', 'quote'],
+  ['userName co "\\uD83D\\uDE00"', 'emoji'],
+  ['userName ew "😀"', 'emoji'],
+  ['userName sw "ZOË"', 'emoji'],
+  ['nickName sw "😀 "', 'emoji'],
+  ['nickName gt "\uffee"', 'emoji'],
+  ['title gt "\ud7ff"', 'emoji'],
+  ['title lt "😀"', 'barbara omalley strasse emoji'],
+  ['userName gt "m" and userName lt "n"', 'mandy'],
+  ['userName ge "BARE" and userName le "bare"', 'bare'],
+  ['title eq ""', 'strasse'],
+  ['title ne ""', 'all but strasse'],
+  ['title co ""', 'barbara omalley strasse emoji'],
+  ['title sw ""', 'barbara omalley strasse emoji'],
+  ['title ew ""', 'barbara omalley strasse emoji'],
+  ['title ew "guide"', 'barbara'],
+  ['title ew "the whole Tour Guide"', ''],
+  ['title sw "Tour Guide and more"', ''],
+  ['title eq null', 'all but barbara omalley emoji'],
+  ['title ne null', 'barbara omalley emoji'],
+  ['not (title pr)', 'all but barbara omalley emoji'],
+  ['title ne "Tour Guide"', 'all but barbara'],
+  ['not (title eq "Tour Guide")', 'all but barbara'],
+  ['title eq "Tour Guide"', 'barbara'],
+  ['profileUrl eq "https://login.example.com/bjensen"', 'barbara'],
+  ['profileUrl eq "https://login.example.com/BJENSEN"', ''],
+  ['profileUrl sw "https://"', 'barbara'],
+  [`userName eq "${longText}"`, 'long'],
+  [`userName eq "${longText.toUpperCase()}"`, 'long'],
+  [`userName eq "${otherLongText}"`, ''],
+  [`userName sw "${longText.slice(0, 250)}"`, 'long'],
+  [`userName sw "${otherLongText}"`, ''],
+  [`displayName eq "${otherLongText}"`, 'long'],
+  [`displayName sw "${longText}"`, 'long'],
+  [`externalId eq "${otherLongText}"`, 'long'],
+  ['externalId eq "Ext-701984"', 'barbara'],
+  ['externalId eq "ext-701984"', ''],
+  ['externalId sw "Ext-"', 'barbara'],
+  ['externalId sw "ext-"', ''],
+  ['externalId pr', 'barbara long'],
+  ['name.givenName eq "BARBARA" and name.familyName eq "jensen"', 'barbara'],
+];
+
+const shapes: readonly FilterCase[] = [
+  ['active eq false', 'inactive'],
+  ['active eq true', 'all but inactive'],
+  ['active ne false', 'all but inactive'],
+  ['active pr', 'all but'],
+  ['not (active eq true)', 'inactive'],
+  [`id eq "${ids.barbara}"`, 'barbara'],
+  [`id eq "${ids.barbara.toUpperCase()}"`, ''],
+  ['id eq "42"', ''],
+  ['id ne "42"', 'all but'],
+  ['id sw "2"', 'barbara mandy'],
+  ['id lt "a"', 'barbara mandy'],
+  [`id eq "${ids.bare}" or id eq "${ids.mandy}"`, 'bare mandy'],
+  ['meta.resourceType eq "User"', 'all but'],
+  ['meta.resourceType eq "user"', ''],
+  ['meta.resourceType ne "User"', ''],
+  ['meta.created lt "2010-01-01T00:00:00Z"', 'bare'],
+  ['meta.created eq "2010-01-23T06:56:22+02:00"', 'all but bare'],
+  ['meta.lastModified eq "2024-05-12T23:42:34.1239-05:00"', 'barbara'],
+  ['meta.lastModified ne "2011-05-13T04:42:34"', 'barbara bare'],
+  ['meta.lastModified gt "2011-05-13T04:42:33Z" and meta.lastModified lt "2012-01-01T00:00:00Z"', 'all but barbara'],
+  ['meta.version eq "W/\\"10\\""', 'barbara'],
+  ['meta.version sw "w/"', ''],
+  [`meta.location eq "${scim}/Users/${ids.bare}"`, 'bare'],
+  ['meta.location co "/Users/2"', 'barbara mandy'],
+  ['meta pr', 'all but'],
+  ['meta[created lt "2010-01-01T00:00:00Z" and resourceType eq "User"]', 'bare'],
+  ['schemas pr', 'all but'],
+  [`schemas eq "${core.toUpperCase()}"`, 'all but'],
+  [`schemas eq "${musterUser}"`, 'all but'],
+  ['schemas eq "urn:example:none"', ''],
+  [`schemas ne "${core}"`, 'all but'],
+  [`schemas co "enterprise"`, 'barbara strasse'],
+  [`schemas[value eq "${enterprise}"]`, 'barbara strasse'],
+  [`not (schemas eq "${enterprise}")`, 'all but barbara strasse'],
+  ['name pr', 'barbara omalley strasse'],
+  ['name eq null', 'all but barbara omalley strasse'],
+  ['name[familyName eq "jensen" and not (givenName eq "Bob")]', 'barbara'],
+  ['name[not (givenName pr)]', 'strasse'],
+];
+
+const lists: readonly FilterCase[] = [
+  ['emails pr', 'barbara omalley quote emoji mandy'],
+  ['emails eq null', 'strasse inactive long bare'],
+  ['addresses pr', 'barbara'],
+  ['addresses ne null', 'barbara'],
+  ['emails eq "BABS@jensen.org"', 'barbara'],
+  ['emails.value eq "babs@jensen.org"', 'barbara'],
+  ['emails ne "bjensen@example.com"', 'all but'],
+  ['emails ne "mandy@example.com"', 'all but mandy'],
+  ['emails.type ne "home"', 'all but quote'],
+  ['emails.type eq "home"', 'barbara quote emoji'],
+  ['not (emails.type eq "home")', 'all but barbara quote emoji'],
+  ['emails.type pr', 'barbara omalley quote emoji'],
+  ['emails.type eq null', 'all but barbara omalley quote emoji'],
+  ['emails.primary eq true', 'barbara'],
+  ['emails.primary ne true', 'all but barbara'],
+  ['emails[primary ne true]', 'barbara omalley quote emoji mandy'],
+  ['emails[type ne "work"]', 'barbara omalley quote emoji mandy'],
+  ['emails[type eq null]', 'mandy'],
+  ['emails[not (value pr)]', 'omalley'],
+  ['emails[type eq "work"].value eq "BJENSEN@example.com"', 'barbara'],
+  ['emails[type eq "home"].value eq "bjensen@example.com"', ''],
+  ['emails[type eq "work" and value eq "omalley@example.org"]', 'omalley'],
+  ['emails[type eq "work" or type eq "home"].value co "zoe"', 'emoji'],
+  ['emails[type eq "work" and not (value co "example")]', 'emoji'],
+  ['emails[type eq "work"].value pr', 'barbara omalley emoji'],
+  ['emails[value sw "work@" or value sw "mandy@"]', 'emoji mandy'],
+  ['emails.value sw "%@"', 'quote'],
+  ['emails.value sw "_@"', ''],
+  ['emails eq "babs@jensen.org" and emails eq "bjensen@example.com"', 'barbara'],
+  ['emails[value eq "babs@jensen.org" and value eq "bjensen@example.com"]', ''],
+  ['emails.value eq "mandy@example.com" or userName eq "bare"', 'bare mandy'],
+  ['emails.value eq "mandy@example.com" or not (userName pr)', 'mandy'],
+  ['addresses[type eq "work" and postalCode eq "91609"]', ''],
+  ['addresses[type eq "home" and postalCode gt "91608"]', 'barbara'],
+  ['x509Certificates.value eq "MIIDQzCCAqygAwIBAgICEAAwDQYJKoZIhvcNAQEFBQAwTjELMAkGA1UEBhMCVVMx"', 'mandy'],
+  ['x509Certificates eq "miid"', ''],
+  ['phoneNumbers.value co "555-55"', 'barbara'],
+  ['roles.value eq "ADMIN"', 'barbara omalley inactive'],
+];
+
+const extensions: readonly FilterCase[] = [
+  [`${enterprise}:department eq "tour operations"`, 'barbara'],
+  [`${enterprise.toUpperCase()}:DEPARTMENT sw "TOUR"`, 'barbara'],
+  [`${enterprise}:employeeNumber eq "701984"`, 'barbara'],
+  [`${enterprise}:manager.value eq "${ids.mandy.toUpperCase()}"`, 'barbara'],
+  [`${enterprise}:manager eq "${ids.mandy}"`, 'barbara'],
+  [`${enterprise}:manager[value eq "${ids.mandy}" and displayName sw "mandy"]`, 'barbara'],
+  [`${enterprise}:manager pr`, 'barbara'],
+  [`${enterprise}:manager eq null`, 'all but barbara'],
+  [`${enterprise}:manager.displayName ne "x"`, 'all but'],
+  [`${musterUser}:openId eq "OIDC|Barbara"`, 'barbara'],
+  [`${musterUser}:openId eq "oidc|barbara"`, ''],
+  [`${musterUser}:clientId eq "${people.clientId}"`, 'all but'],
+  [`${musterUser}:clientId ne "${people.clientId}"`, ''],
+  [`${musterUser}:clientId sw "c000"`, 'all but'],
+  [`${musterUser}:units eq "support"`, 'barbara inactive'],
+  [`${musterUser}:units ne "Support"`, 'all but barbara'],
+  [`${musterUser}:units pr`, 'barbara inactive'],
+  [`${musterUser}:units eq "Closed"`, ''],
+  [`${musterUser}:units[value eq "Research"]`, 'inactive'],
+  [`${musterUser}:units co "R" and not (${musterUser}:units eq "Research")`, 'barbara'],
+  [`${musterUser}:effectiveRoles eq "admin"`, 'barbara omalley'],
+  [`${musterUser}:effectiveRoles pr`, 'barbara omalley'],
+  [`${musterUser}:effectiveRoles ne "Admin"`, 'all but omalley'],
+  [`${musterUser}:effectiveRoles[value sw "gui"]`, 'barbara'],
+];
+
+const memberships: readonly FilterCase[] = [
+  [`groups.value eq "${ids.employees}"`, 'barbara omalley'],
+  [`groups eq "${ids.employees.toUpperCase()}"`, 'barbara omalley'],
+  [`groups.value eq "${ids.everyone}"`, 'barbara omalley inactive mandy'],
+  [`groups[value eq "${ids.everyone}" and type eq "direct"]`, 'barbara mandy'],
+  [`groups[value eq "${ids.everyone}"].type eq "INDIRECT"`, 'omalley inactive'],
+  ['groups.value eq "none"', ''],
+  ['groups.value ne "none"', 'all but'],
+  [`groups.value ne "${ids.everyone}"`, 'all but mandy'],
+  ['groups.display eq "contractors"', 'barbara inactive'],
+  ['groups.display co "every" and not (groups.display eq "employees")', 'inactive mandy'],
+  [`groups.$ref eq "${scim}/Groups/${ids.contractors}"`, 'barbara inactive'],
+  ['groups pr', 'barbara omalley inactive mandy'],
+  ['groups eq null', 'all but barbara omalley inactive mandy'],
+];
+
+const ofGroups: readonly FilterCase[] = [
+  ['displayName eq "EMPLOYEES"', 'employees'],
+  [`displayName eq "${otherLongText}"`, 'hollow'],
+  [`displayName eq "${longText}"`, ''],
+  ['displayName sw "e"', 'employees everyone'],
+  ['displayName ne "employees"', 'all but employees'],
+  ['externalId eq "C1"', 'contractors'],
+  [`members.value eq "${ids.barbara}"`, 'employees contractors everyone'],
+  [`members eq "${ids.barbara.toUpperCase()}"`, 'employees contractors everyone'],
+  [`members.value eq "${ids.employees}"`, 'everyone'],
+  [`members.value eq "${ids.gone}"`, ''],
+  ['members.value eq "none"', ''],
+  [`members[value eq "${ids.employees}" and type eq "Group"]`, 'everyone'],
+  [`members[value eq "${ids.employees}" and type eq "User"]`, ''],
+  ['members.type eq "group"', 'everyone'],
+  ['members.type ne "group"', 'all but'],
+  ['members.display eq "babs jensen"', 'employees contractors everyone'],
+  ['members[type eq "Group"].display sw "con"', 'everyone'],
+  [`members.$ref ew "/Users/${ids.mandy}"`, 'everyone'],
+  ['members pr', 'all but hollow'],
+  ['not (members pr)', 'hollow'],
+  ['members eq null', 'hollow'],
+  [`${musterGroup}:units eq "Research"`, 'contractors'],
+  [`${musterGroup}:units pr`, 'contractors'],
+  [`${musterGroup}:description co "OUT"`, 'contractors'],
+  [`${musterGroup}:clientId eq "${people.clientId}"`, 'all but'],
+  [`schemas eq "${musterGroup}"`, 'all but'],
+  ['meta.version eq "W/\\"7\\""', 'everyone'],
+  ['meta.resourceType eq "Group"', 'all but'],
+  ['meta.location ew "/Groups/b0000000-0000-4000-8000-000000000004"', 'hollow'],
+];
+
+/** The table of filters: every case must find the same in memory, in SQLite and in PostgreSQL. */
+export const filterCases: readonly {
+  readonly type: ResourceTypeName;
+  readonly title: string;
+  readonly cases: readonly FilterCase[];
+}[] = [
+  { type: 'User', title: 'the examples of figure 2', cases: examples },
+  { type: 'User', title: 'text, its letter case and its escapes', cases: text },
+  { type: 'User', title: 'booleans, ids, meta, schemas and complex attributes', cases: shapes },
+  { type: 'User', title: 'multi-valued attributes and value paths', cases: lists },
+  { type: 'User', title: 'extensions', cases: extensions },
+  { type: 'User', title: 'groups of a user', cases: memberships },
+  { type: 'Group', title: 'groups and their members', cases: ofGroups },
+];
+
+/** The ids that a case names, in order. */
+export function expectedIds(type: ResourceTypeName, found: string): string[] {
+  const names = found.split(' ').filter((name) => name !== '');
+  const listed = new Set(names.map((name) => nicknames.get(name)));
+  const all = (type === 'User' ? people.users : people.groups).filter(({ deleted }) => deleted !== true);
+  const negated = found.startsWith('all but');
+  return all
+    .map(({ id }) => id)
+    .filter((id) => listed.has(id) !== negated)
+    .toSorted();
+}
+
+const nicknames: ReadonlyMap<string, string> = new Map(
+  // The names are the keys of the constant itself.
+  (Object.keys(ids) as Nickname[]).map((name) => [name, ids[name]] as const),
+);

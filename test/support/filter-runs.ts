@@ -1,0 +1,49 @@
+import { parseFilter } from '../../src/protocol/parse-filter.js';
+import { matchesFilter } from '../../src/protocol/match-filter.js';
+import { resolveFilter, type ResolvedFilter } from '../../src/protocol/resolve-filter.js';
+import { groupType, userType, type ResourceType, type ResourceTypeName } from '../../src/schema/resource-type.js';
+import { compileFilter } from '../../src/store/compile-filter.js';
+import type { Database } from '../../src/store/connection.js';
+import { groupsTable, usersTable } from '../../src/store/resource-table.js';
+import { readTables } from '../../src/store/tenant-tables.js';
+import { publicUrl, viewWorld, type World } from './filter-world.js';
+
+export function typeNamed(name: ResourceTypeName): ResourceType {
+  return name === 'User' ? userType : groupType;
+}
+
+export function readFilter(type: ResourceTypeName, text: string): ResolvedFilter {
+  return resolveFilter(typeNamed(type), parseFilter(text));
+}
+
+/** The ids of the resources that meet a filter, in memory and in order. */
+export function idsInMemory(world: World, type: ResourceTypeName, filter: ResolvedFilter): string[] {
+  return viewWorld(world, type)
+    .filter((resource) => matchesFilter(filter, resource))
+    .map(({ id }) => id)
+    .toSorted();
+}
+
+/** The ids of the resources that meet a filter, in SQL and in order; `exact` leaves the candidates out. */
+export async function idsInDatabase(
+  database: Database,
+  world: World,
+  type: ResourceTypeName,
+  filter: ResolvedFilter,
+  exact: boolean,
+): Promise<string[]> {
+  const table = type === 'User' ? usersTable : groupsTable;
+  const { dialect } = database;
+  const { where, candidates } = compileFilter(filter, {
+    type: typeNamed(type),
+    clientId: world.clientId,
+    dialect,
+    publicUrl,
+  });
+  const among = exact || candidates === undefined ? undefined : candidates;
+  const rows = await readTables(database, { clientId: world.clientId, units: undefined }).all<{ id: string }>(
+    `select r.id from ${table.name} r where r.client_id = :client and ${table.live('r')} ${among === undefined ? '' : `and r.id in (${among.text})`} and ${where.text}`,
+    [...(among?.bindings ?? []), ...where.bindings],
+  );
+  return rows.map(({ id }) => id).toSorted();
+}

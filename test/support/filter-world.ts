@@ -1,0 +1,111 @@
+import { viewGroup, viewUser, type ResourceView } from '../../src/directory/resource-view.js';
+import type { ResourceDocument } from '../../src/schema/document.js';
+import type { ResourceTypeName } from '../../src/schema/resource-type.js';
+import { insertClient } from '../../src/store/client-store.js';
+import type { Database } from '../../src/store/connection.js';
+import { addGroups, addUsers } from '../../src/store/membership-store.js';
+import { insertResource } from '../../src/store/resource-store.js';
+import { groupsTable, usersTable } from '../../src/store/resource-table.js';
+import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
+import { endUnit, ensureUnitSet, insertUnit } from '../../src/store/unit-store.js';
+
+export const publicUrl = 'https://muster.example';
+
+const instant = '2024-02-29T12:00:00.000Z';
+
+export interface WorldResource {
+  readonly id: string;
+  readonly version: number;
+  readonly document: ResourceDocument;
+  readonly createdAt: string;
+  readonly lastModified: string;
+  /** Names of units. */
+  readonly units: readonly string[];
+  readonly deleted?: boolean;
+}
+
+export interface WorldGroup extends WorldResource {
+  /** Ids of users and of groups. */
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** A client with everything that a filter can ask about. */
+export interface World {
+  readonly clientId: string;
+  readonly units: readonly { readonly id: string; readonly name: string; readonly ended?: boolean }[];
+  readonly users: readonly WorldResource[];
+  readonly groups: readonly WorldGroup[];
+}
+
+/** The resources of a world as a client sees them. */
+export function viewWorld(world: World, type: ResourceTypeName): readonly (ResourceView & { readonly id: string })[] {
+  if (type === 'User')
+    return world.users
+      .filter(({ deleted }) => deleted !== true)
+      .map((user) => ({ ...showUser(world, user), id: user.id }));
+  return world.groups.map((group) => ({ ...showGroup(world, group), id: group.id }));
+}
+
+function contextOf(world: World, resource: WorldResource) {
+  const ended = new Set(world.units.filter((unit) => unit.ended === true).map(({ name }) => name));
+  const units = resource.units.filter((name) => !ended.has(name));
+  return { clientId: world.clientId, scimUrl: `${publicUrl}/scim/v2`, units };
+}
+
+function showUser(world: World, user: WorldResource): ResourceView {
+  const direct = world.groups.filter(({ users }) => users.includes(user.id)).map(({ id }) => id);
+  const all = new Set(direct);
+  for (const id of all) for (const group of world.groups) if (group.groups.includes(id)) all.add(group.id);
+  const shown = world.groups
+    .filter(({ id }) => all.has(id))
+    .map((group) => ({ value: group.id, display: displayOf(group) ?? '', direct: direct.includes(group.id) }));
+  return viewUser({ ...user, unitSet: '' }, shown, contextOf(world, user));
+}
+
+function showGroup(world: World, group: WorldGroup): ResourceView {
+  const users = world.users.filter(({ id, deleted }) => group.users.includes(id) && deleted !== true);
+  const groups = world.groups.filter(({ id }) => group.groups.includes(id));
+  const members = [
+    ...users.map((user) => ({ value: user.id, display: displayOf(user), type: 'User' as const })),
+    ...groups.map((each) => ({ value: each.id, display: displayOf(each), type: 'Group' as const })),
+  ];
+  return viewGroup({ ...group, unitSet: '' }, members, contextOf(world, group));
+}
+
+function displayOf({ document }: WorldResource): string | undefined {
+  const name = document['displayName'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** Writes a world to a migrated database. */
+export async function storeWorld(database: Database, world: World): Promise<void> {
+  const { clientId: id } = world;
+  await database.transaction((connection) =>
+    insertClient(connection, { id, name: id, active: true, createdAt: instant }),
+  );
+  await writeTables(database, { clientId: id, units: undefined }, async (tables) => {
+    for (const unit of world.units) await insertUnit(tables, { ...unit, createdAt: instant, endedAt: undefined });
+    for (const user of world.users)
+      await insertResource(tables, usersTable, { ...user, unitSet: await unitSetOf(tables, world, user) });
+    for (const group of world.groups)
+      await insertResource(tables, groupsTable, { ...group, unitSet: await unitSetOf(tables, world, group) });
+    for (const group of world.groups) {
+      await addUsers(tables, group.id, group.users);
+      await addGroups(tables, group.id, group.groups);
+    }
+    for (const unit of world.units) if (unit.ended === true) await endUnit(tables, unit.id, instant);
+    for (const user of world.users) if (user.deleted === true) await deleteUser(tables, user.id);
+  });
+}
+
+function unitSetOf(tables: TenantTables, world: World, { units }: WorldResource): Promise<string> {
+  return ensureUnitSet(
+    tables,
+    world.units.filter(({ name }) => units.includes(name)).map(({ id }) => id),
+  );
+}
+
+async function deleteUser(tables: TenantTables, id: string): Promise<void> {
+  await tables.run('update users set deleted_at = ?, active = 0 where client_id = :client and id = ?', [instant, id]);
+}
