@@ -36,14 +36,19 @@ function number(text: string): Numbered {
   return result;
 }
 
+/** Throws what `translateDatabaseError` makes of a failure: a unique value that is taken, an outage, or the error itself. */
 async function query(client: PoolClient, text: string, bindings: readonly Binding[]) {
   const statement = number(text);
   const values = [...bindings];
-  return client.query(
-    statement.name === undefined
-      ? { text: statement.text, values }
-      : { text: statement.text, name: statement.name, values },
-  );
+  try {
+    return await client.query(
+      statement.name === undefined
+        ? { text: statement.text, values }
+        : { text: statement.text, name: statement.name, values },
+    );
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
 }
 
 function connectionOf(client: PoolClient): Connection {

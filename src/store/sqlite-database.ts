@@ -80,16 +80,17 @@ class PreparedConnection implements Connection {
 class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
   readonly reader: Connection;
-  readonly #pools: readonly Knex[];
+  readonly #held: readonly HeldConnection[];
   readonly #writer: SqliteConnection.Database;
   readonly #writerConnection: Connection;
   readonly #commits: GroupCommit;
 
-  constructor(pools: readonly Knex[], writer: SqliteConnection.Database, reader: SqliteConnection.Database) {
-    this.#pools = pools;
+  constructor(held: { readonly writer: HeldConnection; readonly reader: HeldConnection }) {
+    const { connection: writer } = held.writer;
+    this.#held = [held.reader, held.writer];
     this.#writer = writer;
     this.#writerConnection = new PreparedConnection(writer);
-    this.reader = new PreparedConnection(reader);
+    this.reader = new PreparedConnection(held.reader.connection);
     const statement = (text: string) => {
       const prepared = writer.prepare(text);
       return () => void prepared.run();
@@ -123,7 +124,8 @@ class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#commits.idle();
-    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+    // The writer last: whoever closes last folds the write-ahead log into the file.
+    for (const { release } of this.#held) await release();
   }
 
   /** IMMEDIATE, so that a second process waits instead of losing its write; the wait does not hold the event loop. */
@@ -142,23 +144,46 @@ class SqliteDatabase implements Database {
   }
 }
 
-function connectionOf(pool: Knex): Promise<SqliteConnection.Database> {
-  // knex types its client as any; with client "better-sqlite3" its connections are those of better-sqlite3.
-  const client = pool.client as { acquireConnection(): Promise<SqliteConnection.Database> };
-  return client.acquireConnection();
+/** A connection that is never given back to its pool before the end. */
+interface HeldConnection {
+  readonly connection: SqliteConnection.Database;
+  release(): Promise<void>;
+}
+
+/** The part of knex's client that hands out connections; knex itself types it as any. */
+interface ConnectionPool {
+  acquireConnection(): Promise<SqliteConnection.Database>;
+  releaseConnection(connection: SqliteConnection.Database): Promise<void>;
+}
+
+async function holdConnection(path: string, options: { readonly readonly: boolean }): Promise<HeldConnection> {
+  const pool = openPool(path, options);
+  // With client "better-sqlite3" its connections are those of better-sqlite3.
+  const client = pool.client as ConnectionPool;
+  try {
+    const connection = await client.acquireConnection();
+    return {
+      connection,
+      release: async () => {
+        // A pool waits at its end for what it has lent.
+        await client.releaseConnection(connection);
+        await pool.destroy();
+      },
+    };
+  } catch (error) {
+    await pool.destroy();
+    throw error;
+  }
 }
 
 /** Opens the file, or makes it. Throws 503 when it cannot be opened. */
 export async function openSqlite(path: string): Promise<Database> {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const pools = [openPool(path, { readonly: false }), openPool(path, { readonly: true })];
-    const connections: SqliteConnection.Database[] = [];
-    // The pools hold one connection each and it is never given back, so the writer opens, and makes the file, first.
-    for (const pool of pools) connections.push(await connectionOf(pool));
-    const [writer, reader] = connections;
-    if (writer === undefined || reader === undefined) throw new Error('no connection');
-    return new SqliteDatabase(pools, writer, reader);
+    // The writer first: it makes the file.
+    const writer = await holdConnection(path, { readonly: false });
+    const reader = await holdConnection(path, { readonly: true });
+    return new SqliteDatabase({ writer, reader });
   } catch (error) {
     throw translateDatabaseError(error);
   }
