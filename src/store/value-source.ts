@@ -100,7 +100,7 @@ function effectiveRoles({ dialect }: CompileContext): Rows {
   return {
     kind: 'rows',
     from: raw(dialect.elements('r.search', ['roles'], 'e')),
-    where: raw('r.active = 1'),
+    where: raw(`r.active = 1 and ${dialect.jsonText('e.value', ['value'])} is not null`),
     order: 'e.key',
     column: () => ({ kind: 'json', json: 'e.value', keys: ['value'] }),
   };
