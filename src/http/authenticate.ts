@@ -32,8 +32,13 @@ function headerAlone(authorization: string | undefined): object {
   if (authorization === undefined) return { headers: {} };
   const credentials = authorization.trim();
   return {
-    headers: { authorization: /\s/.test(credentials) ? credentials.replace(/\s+/, ' ') : `Bearer ${credentials}` },
+    headers: { authorization: isBare(credentials) ? `Bearer ${credentials}` : credentials.replace(/\s+/, ' ') },
   };
+}
+
+/** Whether a token stands there without a scheme, which RFC 7235 §2.1 does not allow. */
+function isBare(credentials: string): boolean {
+  return !/\s/.test(credentials);
 }
 
 function unauthorized(given: boolean): RequestError {
@@ -51,7 +56,9 @@ export function authenticate(context: DirectoryContext): RequestHandler {
     const { authorization } = request.headers;
     const decide = (error: unknown, token: Token | false | undefined) => {
       if (error !== null && error !== undefined) return next(error);
-      if (token === false || token === undefined) return next(unauthorized(authorization !== undefined));
+      const given = authorization !== undefined;
+      if (token === false || token === undefined) return next(unauthorized(given));
+      if (given && token.dialect === 'strict' && isBare(authorization.trim())) return next(unauthorized(given));
       tokens.set(request, token);
       next();
     };
