@@ -8,11 +8,12 @@ const placeholders: Readonly<Record<string, (actual: unknown) => boolean>> = {
 
 /**
  * Says where an answer differs from what is expected: an object may hold more than the expected members, a list holds
- * the expected elements in their order, a string is a placeholder, a `/pattern/` or itself.
+ * the expected elements in their order, or with `{"<contains>": […]}` those among others, a string is a placeholder, a `/pattern/` or itself.
  */
 export function mismatches(expected: unknown, actual: unknown, where = '$'): string[] {
   if (Array.isArray(expected)) return listMismatches(expected, actual, where);
   if (typeof expected === 'object' && expected !== null) {
+    if ('<contains>' in expected) return missing([expected['<contains>']].flat(), actual, where);
     const members: object = typeof actual === 'object' && actual !== null ? actual : {};
     return Object.entries(expected).flatMap(([name, value]) => {
       const found: unknown = Object.hasOwn(members, name) ? Reflect.get(members, name) : undefined;
@@ -28,6 +29,13 @@ function listMismatches(expected: readonly unknown[], actual: unknown, where: st
     return [`${where}: expected ${expected.length} values, got ${JSON.stringify(actual)}`];
   }
   return expected.flatMap((value, index) => mismatches(value, actual[index], `${where}[${index}]`));
+}
+
+function missing(expected: readonly unknown[], actual: unknown, where: string): string[] {
+  const found: readonly unknown[] = Array.isArray(actual) ? actual : [];
+  return expected
+    .filter((value) => !found.some((each) => mismatches(value, each).length === 0))
+    .map((value) => `${where}: expected ${JSON.stringify(value)} among ${JSON.stringify(actual)}`);
 }
 
 function matchesText(expected: string, actual: unknown): boolean {

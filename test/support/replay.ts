@@ -75,7 +75,7 @@ interface Answer {
 
 async function refuse(target: ReplayTarget, scenario: Scenario, exchange: Exchange): Promise<void> {
   const expected = exchange.strictStatus ?? 400;
-  const { status, body } = await send(target, scenario, exchange, 'strict');
+  const { status, body } = await send(target, { ...scenario, authorization: 'bearer' }, exchange, 'strict');
   if (status !== expected) throw failure(scenario, exchange, [`strict: expected ${expected}, got ${status}`], body);
 }
 
