@@ -48,7 +48,7 @@ const folder = new URL('../idp/', import.meta.url);
 export function readScenarios(): Scenario[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
   // The files are ours; the replay fails where one has another shape.
-  return files.sort().map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Scenario);
+  return files.toSorted().map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Scenario);
 }
 
 /**
