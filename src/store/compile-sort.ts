@@ -1,11 +1,10 @@
 import { invalidValue } from '../errors.js';
 import { leafOf, type AttributePath } from '../schema/attribute-path.js';
-import type { ResourceType } from '../schema/resource-type.js';
 import { binary, textOf, type Column } from './compile-test.js';
 import { joinSql, raw, sql } from './compose-sql.js';
 import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
-import { sourceOf, type Rows } from './value-source.js';
+import { sourceOf, type CompileContext, type Rows } from './value-source.js';
 
 export type SortOrder = 'ascending' | 'descending';
 
@@ -13,18 +12,19 @@ export type SortOrder = 'ascending' | 'descending';
  * The value by which the rows `r` are ordered, null where there is none: folded unless case counts, of many values
  * the primary one or else the first (RFC 7644 §3.4.2.3). Throws `invalidValue` for a complex attribute without a `value`.
  */
-export function compileSortKey(type: ResourceType, path: AttributePath, dialect: Dialect): Sql {
+export function compileSortKey(context: CompileContext, path: AttributePath): Sql {
+  const { dialect } = context;
   const leaf = simplePath(path);
-  const source = sourceOf({ type, clientId: '', dialect, publicUrl: '' }, leaf);
+  const source = sourceOf(context, leaf);
   if (source.kind === 'single') return ordered(dialect, source.column, leaf);
   // What is the same for every row, or as good as, does not order them.
   return source.kind === 'options' ? raw('cast(null as text)') : firstOf(dialect, source, leaf);
 }
 
 /** An item of ORDER BY: what has no value comes last when ascending, first when descending (RFC 7644 §3.4.2.3). */
-export function compileSort(type: ResourceType, path: AttributePath, order: SortOrder, dialect: Dialect): Sql {
+export function compileSort(context: CompileContext, path: AttributePath, order: SortOrder): Sql {
   const direction = raw(order === 'ascending' ? ' asc nulls last' : ' desc nulls first');
-  return joinSql([compileSortKey(type, path, dialect), direction], '');
+  return joinSql([compileSortKey(context, path), direction], '');
 }
 
 function simplePath(path: AttributePath): AttributePath {

@@ -1,5 +1,5 @@
 import type { ListQuery, Sort } from '../protocol/list-query.js';
-import { compileFilter } from './compile-filter.js';
+import { compileFilter, type CompileContext } from './compile-filter.js';
 import { compileSort } from './compile-sort.js';
 import { readRow, resourceColumns, type ResourceRow, type StoredResource } from './resource-store.js';
 import type { ResourceTable } from './resource-table.js';
@@ -21,17 +21,24 @@ export async function findResources(
   query: Selection,
   publicUrl: string,
 ): Promise<Page> {
-  const condition = conditionOf(tables, table, query, publicUrl);
-  const resources = query.count === 0 ? [] : await selectPage(tables, table, query, condition);
+  const context = contextOf(tables, table, publicUrl);
+  const condition = conditionOf(tables, table, query, context);
+  const resources =
+    query.count === 0 ? [] : await selectPage(tables, table, { condition, order: orderOf(query.sort, context) }, query);
   const whole = query.startIndex === 1 && resources.length < query.count;
   return { resources, totalResults: whole ? resources.length : await countAll(tables, table, condition) };
 }
 
-function conditionOf(tables: TenantTables, table: ResourceTable, query: Selection, publicUrl: string): Sql {
+/** Filters and orders see of other resources, such as a user's groups, only what the scope reaches. */
+function contextOf(tables: TenantTables, table: ResourceTable, publicUrl: string): CompileContext {
+  const { dialect, scope } = tables;
+  return { type: table.type, clientId: scope.clientId, dialect, publicUrl, inScope: (alias) => tables.inScope(alias) };
+}
+
+function conditionOf(tables: TenantTables, table: ResourceTable, query: Selection, context: CompileContext): Sql {
   const parts: Sql[] = [{ text: `r.client_id = :client and ${table.live('r')}`, bindings: [] }, tables.inScope('r')];
   if (query.filter !== undefined) {
-    const { clientId } = tables.scope;
-    const filter = compileFilter(query.filter, { type: table.type, clientId, dialect: tables.dialect, publicUrl });
+    const filter = compileFilter(query.filter, context);
     if (filter.candidates !== undefined) {
       parts.push({ text: `r.id in (${filter.candidates.text})`, bindings: filter.candidates.bindings });
     }
@@ -43,10 +50,9 @@ function conditionOf(tables: TenantTables, table: ResourceTable, query: Selectio
 async function selectPage(
   tables: TenantTables,
   table: ResourceTable,
+  { condition, order }: { readonly condition: Sql; readonly order: Sql },
   query: Selection,
-  condition: Sql,
 ): Promise<StoredResource[]> {
-  const order = orderOf(tables, table, query.sort);
   const rows = await tables.all<ResourceRow>(
     `select ${resourceColumns} from ${table.name} r where ${condition.text} order by ${order.text} limit ? offset ?`,
     [...condition.bindings, ...order.bindings, query.count, query.startIndex - 1],
@@ -55,9 +61,9 @@ async function selectPage(
 }
 
 // The id breaks ties, so that a page never repeats what the one before has shown.
-function orderOf(tables: TenantTables, table: ResourceTable, sort: Sort | undefined): Sql {
+function orderOf(sort: Sort | undefined, context: CompileContext): Sql {
   if (sort === undefined) return { text: 'r.id', bindings: [] };
-  const by = compileSort(table.type, sort.path, sort.order, tables.dialect);
+  const by = compileSort(context, sort.path, sort.order);
   return { text: `${by.text}, r.id`, bindings: by.bindings };
 }
 
