@@ -178,7 +178,7 @@ class FilterParser {
   }
 
   #demandSpace(): void {
-    if (!this.#token.spaced) throw this.#expected('a space');
+    if (!this.#token.spaced && !this.#at('end')) throw this.#expected('a space');
   }
 
   #checkDepth(depth: number): void {
