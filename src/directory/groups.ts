@@ -116,7 +116,12 @@ export class Groups {
     const patch = readPatch(groupType, request.body, scope);
     const limit = request.projectionGiven ? allMembers : membersInAnswer;
     const next: NextGroup = (current, names) => {
-      const parts = splitGroup(patchDocument(patch, current, withUnits('Group', current.document, names)));
+      const shown = viewGroup(current, undefined, {
+        clientId: scope.clientId,
+        scimUrl: scimUrlOf(this.#context),
+        units: names,
+      });
+      const parts = splitGroup(patchDocument(patch, withUnits('Group', current.document, names), shown));
       return { document: parts.document, units: parts.units ?? [] };
     };
     return this.#change(scope, request, { members: patch.plan.members, next, largestAnswer: limit });

@@ -21,14 +21,14 @@ import { splitUser, withUnits, type UserParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
 import { newIdentifier } from './identifiers.js';
 import { hashPassword, requireStrong } from './passwords.js';
-import { patchDocument, readPatch } from './patch-document.js';
+import { patchDocument, readPatch, repeats } from './patch-document.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
 import type { ResourceAnswer, ResourcePage, ResourceRequest } from './resource-answer.js';
-import { locationOf, viewUser } from './resource-view.js';
+import { locationOf, viewUser, type ViewContext } from './resource-view.js';
 import { unitNames, unitNamesOf } from './unit-names.js';
 
 /** What a change of a user makes of the stored one. */
-type NextUser = (current: FoundResource, unitNames: readonly string[]) => UserParts;
+type NextUser = (current: FoundResource, unitNames: readonly string[], tables: TenantTables) => Promise<UserParts>;
 
 /** The people of a client, as SCIM Users (RFC 7643 §4.1). */
 export class Users {
@@ -81,7 +81,7 @@ export class Users {
   async replace(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
     requireAccess(scope, 'provision');
     const parts = splitUser(conformerFor(userType).resource(request.body, { unknown: unknownAttributes(scope) }));
-    return this.#change(scope, request, parts, (current) => ({
+    return this.#change(scope, request, parts, async (current) => ({
       ...parts,
       document: { ...parts.document, active: parts.document['active'] ?? current.document['active'] },
     }));
@@ -91,9 +91,10 @@ export class Users {
   async patch(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
     requireAccess(scope, 'provision');
     const patch = readPatch(userType, request.body, scope);
-    return this.#change(scope, request, { password: patch.password }, (current, unitNames) => {
-      const whole = patchDocument(patch, current, withUnits('User', current.document, unitNames));
-      const parts = splitUser(whole);
+    return this.#change(scope, request, { password: patch.password }, async (current, units, tables) => {
+      const groups = repeats(patch, 'groups') ? await groupsOfUsers(tables, [current.id]) : undefined;
+      const shown = viewUser(current, groups?.get(current.id), this.#viewContext(tables, units));
+      const parts = splitUser(patchDocument(patch, withUnits('User', current.document, units), shown));
       return {
         ...parts,
         document: { ...parts.document, active: parts.document['active'] ?? true },
@@ -166,7 +167,7 @@ export class Users {
     const user = await this.#write(scope, async (tables) => {
       const current = await lockForWrite(tables, usersTable, request.id, request.ifMatch);
       const names = await unitNamesOf(tables, current.unitSet);
-      const parts = next(current, names);
+      const parts = await next(current, names, tables);
       if (given.password !== undefined) requireStrong(given.password, String(parts.document['userName']));
       const changed = await this.#update(tables, scope, { current, names, parts, passwordHash });
       endsTokens = changed.document['active'] === false && current.document['active'] !== false;
@@ -232,13 +233,13 @@ export class Users {
       users.map((user) => user.unitSet),
     );
     return users.map((user) => {
-      const context = {
-        clientId: tables.scope.clientId,
-        scimUrl: scimUrlOf(this.#context),
-        units: units.get(user.unitSet) ?? [],
-      };
+      const context = this.#viewContext(tables, units.get(user.unitSet) ?? []);
       return project(projection, viewUser(user, groups?.get(user.id), context));
     });
+  }
+
+  #viewContext(tables: TenantTables, units: readonly string[]): ViewContext {
+    return { clientId: tables.scope.clientId, scimUrl: scimUrlOf(this.#context), units };
   }
 }
 
