@@ -14,18 +14,13 @@ interface ErrorRules {
 /** Under which rules an error is written: a SCIM Error under SCIM, problem+json elsewhere. */
 export type ErrorForm = 'scim' | 'problem';
 
-function scimBody(status: number, detail: string, error: RequestError | undefined): object {
-  const scimType = error?.scimType === undefined ? {} : { scimType: error.scimType };
-  return { schemas: [errorSchema], status: String(status), ...scimType, detail };
-}
-
 /** The SCIM Error message of RFC 7644 §3.12. */
-export function scimError(error: RequestError): object {
-  return scimBody(error.status, error.message, error);
+export function scimError({ status, scimType, message: detail }: RequestError): object {
+  return { schemas: [errorSchema], status: String(status), ...(scimType === undefined ? {} : { scimType }), detail };
 }
 
 /** Problem details (RFC 9457). */
-function problemBody(status: number, detail: string, requestId: string): object {
+function problemBody({ status, message: detail }: RequestError, requestId: string): object {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, requestId };
 }
 
@@ -37,22 +32,29 @@ function asRequestError(error: unknown): RequestError | undefined {
   return undefined;
 }
 
-/** Writes an error as the answer: the only place that does. What is not a `RequestError` is a bug, 500 and logged. */
+/**
+ * Logs an error and gives what the caller is told of it, as the answer or a part of one. What is not a `RequestError` is a
+ * bug: 500, and only the log knows more.
+ */
+export function judgeError(error: unknown, requestId: string, log: Log): RequestError {
+  const known = asRequestError(error);
+  if (known === undefined) log.error({ requestId, err: withoutData(error) }, 'unexpected error');
+  else if (known.status >= 500) log.warn({ requestId, err: withoutData(known.cause ?? known) }, 'request failed');
+  return known ?? new RequestError(500, `internal error; the request id is ${requestId}`);
+}
+
+/** Writes an error as the answer: the only place that does. */
 function answerError(error: unknown, request: Request, response: Response, { form, log }: ErrorRules): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const known = asRequestError(error);
   const requestId = requestIdOf(request);
-  if (known === undefined) log.error({ requestId, err: withoutData(error) }, 'unexpected error');
-  else if (known.status >= 500) log.warn({ requestId, err: withoutData(known.cause ?? known) }, 'request failed');
-  const status = known?.status ?? 500;
-  const detail = known?.message ?? `internal error; the request id is ${requestId}`;
-  const body = form === 'scim' ? scimBody(status, detail, known) : problemBody(status, detail, requestId);
+  const known = judgeError(error, requestId, log);
+  const body = form === 'scim' ? scimError(known) : problemBody(known, requestId);
   response.removeHeader('ETag');
   response.removeHeader('Location');
-  response.status(status).set(known?.headers ?? {});
+  response.status(known.status).set(known.headers);
   response.setHeader('Content-Type', form === 'scim' ? 'application/scim+json' : 'application/problem+json');
   response.send(Buffer.from(JSON.stringify(body)));
 }

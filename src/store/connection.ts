@@ -14,6 +14,8 @@ export interface Database {
   readonly dialect: Dialect;
   /** Reads what has been committed. */
   readonly reader: Connection;
+  /** Whether transactions run one after the other, in the order in which they were asked for. */
+  readonly serial: boolean;
   /**
    * Runs `work` in one transaction and returns after it is durable. Throws what `work` throws, and then nothing of it remains.
    * `work` uses only the connection it is given and waits for nothing else, because others wait for it.

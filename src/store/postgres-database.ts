@@ -68,6 +68,7 @@ interface ConnectionPool {
 
 class PostgresDatabase implements Database {
   readonly dialect = postgresDialect;
+  readonly serial = false;
   readonly #knex: Knex;
   readonly #pool: ConnectionPool;
   readonly reader: Connection = {

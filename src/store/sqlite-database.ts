@@ -79,6 +79,7 @@ class PreparedConnection implements Connection {
 /** The embedded database: one writer whose transactions share commits, and a reader of its own. */
 class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
+  readonly serial = true;
   readonly reader: Connection;
   readonly #held: readonly HeldConnection[];
   readonly #writer: SqliteConnection.Database;
