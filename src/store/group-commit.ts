@@ -77,21 +77,32 @@ export class GroupCommit {
   }
 
   async #commitBatch(): Promise<void> {
-    const done: Job[] = [];
     try {
       await this.#backend.begin();
-      const endMs = this.#nowMs() + maxBatchMs;
-      while (done.length < maxBatch && this.#nowMs() <= endMs) {
-        const job = this.#queue.shift();
-        if (job === undefined) break;
-        if (await this.#runJob(job)) done.push(job);
-      }
+    } catch (error) {
+      for (const job of this.#queue.splice(0)) job.fail(error);
+      return;
+    }
+    const done: Job[] = [];
+    try {
+      await this.#runJobs(done);
       this.#backend.commit();
     } catch (error) {
-      this.#abandon(done, error);
+      this.#rollback();
+      for (const job of done) job.fail(error);
       return;
     }
     for (const job of done) job.succeed();
+  }
+
+  /** Runs jobs until the batch is full or its time is up; those that succeed join `done`. */
+  async #runJobs(done: Job[]): Promise<void> {
+    const endMs = this.#nowMs() + maxBatchMs;
+    while (done.length < maxBatch && this.#nowMs() <= endMs) {
+      const job = this.#queue.shift();
+      if (job === undefined) return;
+      if (await this.#runJob(job)) done.push(job);
+    }
   }
 
   async #runJob(job: Job): Promise<boolean> {
@@ -99,7 +110,7 @@ export class GroupCommit {
       job.fail(unavailable('the write waited too long', undefined, 1));
       return false;
     }
-    this.#backend.savepoint();
+    this.#savepoint(job);
     try {
       await job.run();
       this.#backend.releaseSavepoint();
@@ -108,6 +119,15 @@ export class GroupCommit {
       job.fail(error);
       this.#undo(error);
       return false;
+    }
+  }
+
+  #savepoint(job: Job): void {
+    try {
+      this.#backend.savepoint();
+    } catch (error) {
+      job.fail(error);
+      throw error;
     }
   }
 
@@ -120,14 +140,11 @@ export class GroupCommit {
     }
   }
 
-  /** The shared transaction failed: none of its jobs happened. If it never began, the oldest job is told so. */
-  #abandon(done: readonly Job[], error: unknown): void {
+  #rollback(): void {
     try {
       this.#backend.rollback();
     } catch {
-      // It had not begun, or the database has rolled it back itself.
+      // The database has rolled it back itself.
     }
-    const failed = done.length > 0 ? done : this.#queue.splice(0, this.#queue.length);
-    for (const job of failed) job.fail(error);
   }
 }
