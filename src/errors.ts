@@ -49,6 +49,9 @@ export const invalidValue = badRequest('invalidValue');
 export const noTarget = badRequest('noTarget');
 export const mutability = badRequest('mutability');
 export const tooMany = badRequest('tooMany');
+export const invalidCursor = badRequest('invalidCursor');
+export const expiredCursor = badRequest('expiredCursor');
+export const invalidCount = badRequest('invalidCount');
 
 /** 409: another resource of the client holds this value already (RFC 7644 §3.3). */
 export function notUnique(attribute: string, cause?: unknown): RequestError {

@@ -8,6 +8,7 @@ import { createApp } from './http/app.js';
 import type { Log } from './log.js';
 import { migrate } from './store/migrate.js';
 import { openDatabase } from './store/open-database.js';
+import { readCursorSecret } from './store/settings-store.js';
 
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -33,12 +34,13 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
   const database = await openDatabase(config.database);
   try {
     await migrate(database);
+    const cursorSecret = await readCursorSecret(database);
+    const context = { database, publicUrl, tokenCache: new TokenCache(), cursorSecret };
+    return { context, services: createServices(context), close: () => database.close() };
   } catch (error) {
     await database.close();
     throw error;
   }
-  const context = { database, publicUrl, tokenCache: new TokenCache() };
-  return { context, services: createServices(context), close: () => database.close() };
 }
 
 /** Starts the service: composes its parts and listens. Port 0 takes a free one. */

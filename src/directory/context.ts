@@ -8,6 +8,8 @@ export interface DirectoryContext {
   readonly publicUrl: string;
   /** Emptied by whatever may have ended a token. */
   readonly tokenCache: TokenCache;
+  /** Seals cursors; the same in every process over the database. */
+  readonly cursorSecret: Buffer;
 }
 
 /** The base URL of SCIM (RFC 7644 §1.3). */

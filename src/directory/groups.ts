@@ -1,12 +1,10 @@
 import { nowInstant } from '../clock.js';
-import type { ListQuery } from '../protocol/list-query.js';
 import type { MemberChange } from '../protocol/plan-patch.js';
 import { project, wants, type Projection } from '../protocol/projection.js';
 import { conformerFor } from '../schema/conform.js';
 import { isEqualValue } from '../schema/document.js';
 import { groupType } from '../schema/resource-type.js';
 import { appendChange, type ChangeEntry } from '../store/change-log.js';
-import { findResources } from '../store/find-resources.js';
 import { countMembers, listMembers, membersOfGroups, type Member } from '../store/membership-store.js';
 import {
   insertResource,
@@ -28,8 +26,8 @@ import { allMembers, applyMemberChanges } from './group-members.js';
 import { newIdentifier } from './identifiers.js';
 import { patchDocument, readPatch } from './patch-document.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
-import type { ResourceAnswer, ResourcePage, ResourceRequest } from './resource-answer.js';
-import { locationOf, viewGroup } from './resource-view.js';
+import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
+import { locationOf, viewGroup, type ResourceView } from './resource-view.js';
 import { unitNames, unitNamesOf } from './unit-names.js';
 
 // A PATCH of a larger group is answered without the group, because the answer must not cost more than the request.
@@ -86,17 +84,18 @@ export class Groups {
     return this.#answer(scope, group, projection, allMembers);
   }
 
-  /** The page of a query (RFC 7644 §3.4.2); shorter than asked for where its groups are very large. */
-  async list(scope: RequestScope, query: ListQuery): Promise<ResourcePage> {
-    requireAccess(scope, 'read');
-    const tables = readTables(this.#context.database, scope);
-    const page = await findResources(tables, groupsTable, query, this.#context.publicUrl);
-    const withMembers = wants(query.projection, 'members');
-    const groups = withMembers ? await withinMembers(tables, page.resources) : page.resources;
-    const ids = groups.map((group) => group.id);
+  /** The groups as they are shown, in their order; the first of them alone where they are very large. */
+  async show(
+    tables: TenantTables,
+    groups: readonly StoredResource[],
+    projection: Projection,
+  ): Promise<readonly ResourceView[]> {
+    const withMembers = wants(projection, 'members');
+    const shown = withMembers ? await withinMembers(tables, groups) : groups;
+    const ids = shown.map((group) => group.id);
     const members = withMembers && ids.length > 0 ? await membersOfGroups(tables, ids) : undefined;
-    const views = await this.#views(tables, groups, (id) => members?.get(id));
-    return { totalResults: page.totalResults, resources: views.map((view) => project(query.projection, view)) };
+    const views = await this.#views(tables, shown, (id) => members?.get(id));
+    return views.map((view) => project(projection, view));
   }
 
   /** Replaces what a client may write; `units` stay when the body does not name them (RFC 7644 §3.5.1). */

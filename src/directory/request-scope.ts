@@ -28,6 +28,11 @@ export function requireAccess(scope: Pick<RequestScope, 'access'>, access: Scope
   if (!hasAccess(scope, access)) throw insufficientScope(`this needs a token with access ${access}`);
 }
 
+/** As `requireAccess`, for what is done to one user: a person may do it to themselves. */
+export function requireAccessTo(scope: Pick<RequestScope, 'access' | 'userId'>, id: string, access: ScopeAccess): void {
+  if (scope.userId !== id) requireAccess(scope, access);
+}
+
 /** What the service does by itself for a whole client, such as at the command line. */
 export function serviceScope(clientId: string, actor: Actor): RequestScope {
   return { clientId, units: undefined, kind: 'platform', access: 'admin', dialect: 'strict', actor, userId: undefined };

@@ -26,4 +26,6 @@ export interface ResourceAnswer {
 export interface ResourcePage {
   readonly totalResults: number;
   readonly resources: readonly ResourceView[];
+  /** Where the next page begins; absent on the last one, and of pages by index (RFC 9865 §2). */
+  readonly nextCursor?: string;
 }

@@ -2,6 +2,7 @@ import { Accounts } from './accounts.js';
 import { Clients } from './clients.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups.js';
+import { ResourceLists } from './resource-lists.js';
 import { Tokens } from './tokens.js';
 import { Units } from './units.js';
 import { Users } from './users.js';
@@ -13,18 +14,22 @@ export interface Services {
   readonly tokens: Tokens;
   readonly users: Users;
   readonly groups: Groups;
+  readonly lists: ResourceLists;
   readonly accounts: Accounts;
 }
 
 /** Makes the services. */
 export function createServices(context: DirectoryContext): Services {
   const units = new Units(context);
+  const users = new Users(context);
+  const groups = new Groups(context);
   return {
     clients: new Clients(context),
     units,
     tokens: new Tokens(context, units),
-    users: new Users(context),
-    groups: new Groups(context),
+    users,
+    groups,
+    lists: new ResourceLists(context, users, groups),
     accounts: new Accounts(context),
   };
 }

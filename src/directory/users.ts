@@ -1,12 +1,10 @@
 import { nowInstant } from '../clock.js';
-import type { ListQuery } from '../protocol/list-query.js';
 import { project, wants, type Projection } from '../protocol/projection.js';
 import { conformerFor } from '../schema/conform.js';
 import { isEqualValue, type ResourceDocument } from '../schema/document.js';
 import { userType } from '../schema/resource-type.js';
 import { appendChange } from '../store/change-log.js';
 import { forgetPassword, storePassword } from '../store/credential-store.js';
-import { findResources } from '../store/find-resources.js';
 import { groupsOfUsers, removeFromAllGroups } from '../store/membership-store.js';
 import { insertResource, updateResource, type FoundResource, type StoredResource } from '../store/resource-store.js';
 import { usersTable } from '../store/resource-table.js';
@@ -22,9 +20,10 @@ import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
 import { newIdentifier } from './identifiers.js';
 import { hashPassword, requireStrong } from './passwords.js';
 import { patchDocument, readPatch, repeats } from './patch-document.js';
-import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
-import type { ResourceAnswer, ResourcePage, ResourceRequest } from './resource-answer.js';
-import { locationOf, viewUser, type ViewContext } from './resource-view.js';
+import { hasAccess, requireAccess, requireAccessTo, unknownAttributes, type RequestScope } from './request-scope.js';
+import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
+import { locationOf, viewUser, type ResourceView, type ViewContext } from './resource-view.js';
+import { keepManaged, requireOwnAttributes } from './self-service.js';
 import { unitNames, unitNamesOf } from './unit-names.js';
 
 /** What a change of a user makes of the stored one. */
@@ -58,38 +57,28 @@ export class Users {
 
   /** The user with this id (RFC 7644 §3.4.1). Throws 404, or 403 out of scope. */
   async read(scope: RequestScope, id: string, projection: Projection): Promise<ResourceAnswer> {
-    if (scope.userId !== id) requireAccess(scope, 'read');
+    requireAccessTo(scope, id, 'read');
     const user = await findOrRefuse(readTables(this.#context.database, scope), usersTable, id, { lock: false });
     return this.#answer(scope, user, projection);
   }
 
-  /** The page of a query (RFC 7644 §3.4.2). */
-  async list(scope: RequestScope, query: ListQuery): Promise<ResourcePage> {
-    requireAccess(scope, 'read');
-    const tables = readTables(this.#context.database, scope);
-    const page = await findResources(tables, usersTable, query, this.#context.publicUrl);
-    return {
-      totalResults: page.totalResults,
-      resources: await this.#views(tables, page.resources, query.projection),
-    };
-  }
-
   /**
    * Replaces what a client may write; `active`, `password` and `units` stay when the body does not name them (RFC 7644 §3.5.1).
-   * A body that changes nothing leaves the version alone.
+   * A body that changes nothing leaves the version alone. People replace of themselves what is theirs to change.
    */
   async replace(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
-    requireAccess(scope, 'provision');
+    requireAccessTo(scope, request.id, 'provision');
     const parts = splitUser(conformerFor(userType).resource(request.body, { unknown: unknownAttributes(scope) }));
-    return this.#change(scope, request, parts, async (current) => ({
-      ...parts,
-      document: { ...parts.document, active: parts.document['active'] ?? current.document['active'] },
-    }));
+    const isManager = hasAccess(scope, 'provision');
+    return this.#change(scope, request, parts, async (current) => {
+      const document = isManager ? parts.document : keepManaged(current.document, parts.document);
+      return { ...parts, document: { ...document, active: document['active'] ?? current.document['active'] } };
+    });
   }
 
   /** Applies the operations of a PATCH, all or none (RFC 7644 §3.5.2). */
   async patch(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
-    requireAccess(scope, 'provision');
+    requireAccessTo(scope, request.id, 'provision');
     const patch = readPatch(userType, request.body, scope);
     return this.#change(scope, request, { password: patch.password }, async (current, units, tables) => {
       const groups = repeats(patch, 'groups') ? await groupsOfUsers(tables, [current.id]) : undefined;
@@ -168,6 +157,7 @@ export class Users {
       const current = await lockForWrite(tables, usersTable, request.id, request.ifMatch);
       const names = await unitNamesOf(tables, current.unitSet);
       const parts = await next(current, names, tables);
+      if (!hasAccess(scope, 'provision')) requireOwnAttributes({ document: current.document, units: names }, parts);
       if (given.password !== undefined) requireStrong(given.password, String(parts.document['userName']));
       const changed = await this.#update(tables, scope, { current, names, parts, passwordHash });
       endsTokens = changed.document['active'] === false && current.document['active'] !== false;
@@ -220,12 +210,17 @@ export class Users {
   }
 
   async #answer(scope: RequestScope, user: StoredResource, projection: Projection): Promise<ResourceAnswer> {
-    const [body] = await this.#views(readTables(this.#context.database, scope), [user], projection);
+    const [body] = await this.show(readTables(this.#context.database, scope), [user], projection);
     const location = locationOf(userType, user.id, scimUrlOf(this.#context));
     return { id: user.id, version: user.version, lastModified: user.lastModified, location, body };
   }
 
-  async #views(tables: TenantTables, users: readonly StoredResource[], projection: Projection) {
+  /** The users as they are shown, in their order. */
+  async show(
+    tables: TenantTables,
+    users: readonly StoredResource[],
+    projection: Projection,
+  ): Promise<readonly ResourceView[]> {
     const ids = users.map((user) => user.id);
     const groups = wants(projection, 'groups') && ids.length > 0 ? await groupsOfUsers(tables, ids) : undefined;
     const units = await unitNames(

@@ -1,7 +1,16 @@
 import type { Request } from 'express';
 import type { QueryParameters } from '../protocol/list-query.js';
 
-const names = ['filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'attributes', 'excludedAttributes'] as const;
+const names = [
+  'filter',
+  'sortBy',
+  'sortOrder',
+  'startIndex',
+  'count',
+  'cursor',
+  'attributes',
+  'excludedAttributes',
+] as const;
 
 const parsed = new WeakMap<Request, QueryParameters>();
 

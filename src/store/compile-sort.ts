@@ -1,30 +1,75 @@
 import { invalidValue } from '../errors.js';
+import type { SortOrder } from '../protocol/list-query.js';
 import { leafOf, type AttributePath } from '../schema/attribute-path.js';
 import { binary, textOf, type Column } from './compile-test.js';
-import { joinSql, raw, sql } from './compose-sql.js';
+import { bind, raw, sql } from './compose-sql.js';
 import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
 import { sourceOf, type CompileContext, type Rows } from './value-source.js';
 
-export type SortOrder = 'ascending' | 'descending';
+// A cursor carries a value in a URL, so texts are ordered by what they begin with, and by the id after that.
+const orderedLength = 512;
+
+/** The value by which rows are ordered. */
+export interface SortKey {
+  readonly value: Sql;
+  readonly kind: 'text' | 'number';
+  /** Whether a row may have none. */
+  readonly nullable: boolean;
+}
+
+/** Columns that hold the value of every row, with an index in this order. */
+const keyColumns: Readonly<Record<string, string>> = {
+  'User userName': 'r.user_name_key',
+  'Group displayName': 'r.display_name_key',
+  'User meta.created': 'r.created_at',
+  'Group meta.created': 'r.created_at',
+  'User meta.lastModified': 'r.last_modified',
+  'Group meta.lastModified': 'r.last_modified',
+};
 
 /**
  * The value by which the rows `r` are ordered, null where there is none: folded unless case counts, of many values
  * the primary one or else the first (RFC 7644 §3.4.2.3). Throws `invalidValue` for a complex attribute without a `value`.
  */
-export function compileSortKey(context: CompileContext, path: AttributePath): Sql {
-  const { dialect } = context;
+export function compileSortKey(context: CompileContext, path: AttributePath): SortKey {
   const leaf = simplePath(path);
+  const column = keyColumns[`${context.type.name} ${leaf.text}`];
+  if (column !== undefined) return { value: raw(column), kind: 'text', nullable: false };
   const source = sourceOf(context, leaf);
-  if (source.kind === 'single') return ordered(dialect, source.column, leaf);
+  if (source.kind === 'single') return ordered(context.dialect, source.column, leaf);
   // What is the same for every row, or as good as, does not order them.
-  return source.kind === 'options' ? raw('cast(null as text)') : firstOf(dialect, source, leaf);
+  return source.kind === 'options' ? noSortKey('text') : firstOf(context.dialect, source, leaf);
 }
 
-/** An item of ORDER BY: what has no value comes last when ascending, first when descending (RFC 7644 §3.4.2.3). */
-export function compileSort(context: CompileContext, path: AttributePath, order: SortOrder): Sql {
-  const direction = raw(order === 'ascending' ? ' asc nulls last' : ' desc nulls first');
-  return joinSql([compileSortKey(context, path), direction], '');
+/** The key of rows that do not have the attribute by which others are ordered. */
+export function noSortKey(kind: SortKey['kind']): SortKey {
+  return { value: raw(`cast(null as ${kind === 'text' ? 'text' : 'numeric'})`), kind, nullable: true };
+}
+
+/**
+ * ORDER BY a key and the id, which breaks ties: what has no value comes last when ascending, first when descending
+ * (RFC 7644 §3.4.2.3). Descending is ascending turned round, ids included, so that one index serves both.
+ */
+export function orderBy(key: SortKey, id: string, order: SortOrder): Sql {
+  const [direction, nulls] = order === 'ascending' ? ['asc', 'nulls last'] : ['desc', 'nulls first'];
+  return sql`${key.value} ${raw(key.nullable ? `${direction} ${nulls}` : direction)}, ${raw(`${id} ${direction}`)}`;
+}
+
+/** The condition of the rows that `orderBy` puts behind the one with this key and id. */
+export function behind(
+  key: SortKey,
+  id: string,
+  order: SortOrder,
+  last: { key: string | number | null; id: string },
+): Sql {
+  const comes = raw(order === 'ascending' ? '>' : '<');
+  if (last.key === null) {
+    const tied = sql`${key.value} is null and ${raw(id)} ${comes} ${bind(last.id)}`;
+    return order === 'ascending' ? sql`(${tied})` : sql`(${key.value} is not null or ${tied})`;
+  }
+  const later = sql`(${key.value}, ${raw(id)}) ${comes} (${bind(last.key)}, ${bind(last.id)})`;
+  return key.nullable && order === 'ascending' ? sql`(${later} or ${key.value} is null)` : later;
 }
 
 function simplePath(path: AttributePath): AttributePath {
@@ -34,18 +79,24 @@ function simplePath(path: AttributePath): AttributePath {
   return { ...path, subAttribute: value, text: `${path.text}.${value.name}` };
 }
 
-function firstOf(dialect: Dialect, rows: Rows, path: AttributePath): Sql {
+function firstOf(dialect: Dialect, rows: Rows, path: AttributePath): SortKey {
   const column = rows.column(path.subAttribute);
   const present = sql`${textOf(dialect, column)} is not null`;
   const where = rows.where === undefined ? present : sql`${rows.where} and ${present}`;
-  return sql`(select ${ordered(dialect, column, path)} from ${rows.from} where ${where} order by ${raw(rows.order)} limit 1)`;
+  const { value, kind } = ordered(dialect, column, path);
+  const first = sql`(select ${value} from ${rows.from} where ${where} order by ${raw(rows.order)} limit 1)`;
+  return { value: first, kind, nullable: true };
 }
 
-function ordered(dialect: Dialect, column: Column, path: AttributePath): Sql {
+function ordered(dialect: Dialect, column: Column, path: AttributePath): SortKey {
   const { type } = leafOf(path);
-  if (column.kind === 'json' && type === 'boolean') return raw(dialect.jsonBoolean(column.json, column.keys));
-  if (column.kind === 'json' && (type === 'integer' || type === 'decimal')) {
-    return raw(dialect.jsonNumber(column.json, column.keys));
+  if (column.kind === 'json' && type === 'boolean') {
+    return { value: raw(dialect.jsonBoolean(column.json, column.keys)), kind: 'number', nullable: true };
   }
-  return binary(dialect, textOf(dialect, column));
+  if (column.kind === 'json' && (type === 'integer' || type === 'decimal')) {
+    return { value: raw(dialect.jsonNumber(column.json, column.keys)), kind: 'number', nullable: true };
+  }
+  const text = textOf(dialect, column);
+  const head = { text: dialect.head(`(${text.text})`), bindings: [...text.bindings, orderedLength] };
+  return { value: binary(dialect, head), kind: 'text', nullable: true };
 }

@@ -1,32 +1,85 @@
-import type { ListQuery, Sort } from '../protocol/list-query.js';
+import type { ListQuery, Selection } from '../protocol/list-query.js';
+import type { ResourceTypeName } from '../schema/resource-type.js';
 import { compileFilter, type CompileContext } from './compile-filter.js';
-import { compileSort } from './compile-sort.js';
+import { behind, compileSortKey, noSortKey, orderBy, type SortKey } from './compile-sort.js';
+import { bind, joinSql, raw, sql } from './compose-sql.js';
 import { readRow, resourceColumns, type ResourceRow, type StoredResource } from './resource-store.js';
-import type { ResourceTable } from './resource-table.js';
+import { groupsTable, usersTable, type ResourceTable } from './resource-table.js';
 import type { Sql } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
 
-/** One page of what a query finds, and how much it finds in all. */
-export interface Page {
-  readonly totalResults: number;
-  readonly resources: readonly StoredResource[];
+/** A resource in a list. */
+export interface ListedResource extends StoredResource {
+  readonly type: ResourceTypeName;
+  /** The value by which the list is ordered; null where the resource has none, or the list has no such order. */
+  readonly sortValue: string | number | null;
 }
 
-type Selection = Pick<ListQuery, 'filter' | 'sort' | 'startIndex' | 'count'>;
+/** Which of what a query finds: `limit` resources after `offset`, all of them behind `after`. */
+export interface Slice {
+  readonly limit: number;
+  readonly offset: number;
+  readonly after: { readonly key: string | number | null; readonly id: string } | undefined;
+}
 
-/** Finds the page of a query among what the scope reaches. Filter and order are the database's work (RFC 7644 §3.4.2). */
+type Query = Pick<ListQuery, 'selections' | 'order'>;
+
+interface ListedRow extends ResourceRow {
+  readonly type: ResourceTypeName;
+  readonly sort_value: string | number | null;
+}
+
+/** One resource type of a query as SQL; `key` is undefined where nothing was asked of the order. */
+interface Branch {
+  readonly table: ResourceTable;
+  readonly condition: Sql;
+  readonly key: SortKey | undefined;
+}
+
+/**
+ * Finds the slice of a query among what the scope reaches, users and groups merged in one order. Filter and order are the
+ * database's work (RFC 7644 §3.4.2); what stands before `after` is not read where an index gives the order.
+ */
 export async function findResources(
   tables: TenantTables,
-  table: ResourceTable,
-  query: Selection,
+  { selections, order }: Query,
+  slice: Slice,
   publicUrl: string,
-): Promise<Page> {
-  const context = contextOf(tables, table, publicUrl);
-  const condition = conditionOf(tables, table, query, context);
-  const resources =
-    query.count === 0 ? [] : await selectPage(tables, table, { condition, order: orderOf(query.sort, context) }, query);
-  const whole = query.startIndex === 1 && resources.length < query.count;
-  return { resources, totalResults: whole ? resources.length : await countAll(tables, table, condition) };
+): Promise<readonly ListedResource[]> {
+  if (selections.length === 0 || slice.limit === 0) return [];
+  const branches = branchesOf(tables, selections, publicUrl);
+  const [only, ...others] = branches;
+  const statement =
+    only !== undefined && others.length === 0
+      ? sql`${selectBranch(only, order, slice.after)} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`
+      : mergeBranches(tables, branches, order, slice);
+  const rows = await tables.all<ListedRow>(statement.text, statement.bindings);
+  return rows.map((row) => ({ ...readRow(row), type: row.type, sortValue: row.sort_value }));
+}
+
+/** How many resources a query finds. */
+export async function countResources(tables: TenantTables, { selections }: Query, publicUrl: string): Promise<number> {
+  let total = 0;
+  for (const { table, condition } of branchesOf(tables, selections, publicUrl)) {
+    const row = await tables.first<{ total: number | string }>(
+      `select count(*) as total from ${table.name} r where ${condition.text}`,
+      condition.bindings,
+    );
+    total += Number(row?.total ?? 0);
+  }
+  return total;
+}
+
+function branchesOf(tables: TenantTables, selections: readonly Selection[], publicUrl: string): readonly Branch[] {
+  const parts = selections.map((selection) => {
+    const table = selection.type.name === 'User' ? usersTable : groupsTable;
+    const context = contextOf(tables, table, publicUrl);
+    const key = selection.sort === undefined ? undefined : compileSortKey(context, selection.sort);
+    return { table, condition: conditionOf(tables, selection, { table, context }), key };
+  });
+  const kind = parts.find(({ key }) => key !== undefined)?.key?.kind;
+  if (kind === undefined) return parts;
+  return parts.map((part) => ({ ...part, key: part.key?.kind === kind ? part.key : noSortKey(kind) }));
 }
 
 /** Filters and orders see of other resources, such as a user's groups, only what the scope reaches. */
@@ -35,42 +88,49 @@ function contextOf(tables: TenantTables, table: ResourceTable, publicUrl: string
   return { type: table.type, clientId: scope.clientId, dialect, publicUrl, inScope: (alias) => tables.inScope(alias) };
 }
 
-function conditionOf(tables: TenantTables, table: ResourceTable, query: Selection, context: CompileContext): Sql {
-  const parts: Sql[] = [{ text: `r.client_id = :client and ${table.live('r')}`, bindings: [] }, tables.inScope('r')];
-  if (query.filter !== undefined) {
-    const filter = compileFilter(query.filter, context);
-    if (filter.candidates !== undefined) {
-      parts.push({ text: `r.id in (${filter.candidates.text})`, bindings: filter.candidates.bindings });
-    }
-    parts.push({ text: `(${filter.where.text})`, bindings: filter.where.bindings });
-  }
-  return { text: parts.map((part) => part.text).join(' and '), bindings: parts.flatMap((part) => part.bindings) };
-}
-
-async function selectPage(
+function conditionOf(
   tables: TenantTables,
-  table: ResourceTable,
-  { condition, order }: { readonly condition: Sql; readonly order: Sql },
-  query: Selection,
-): Promise<StoredResource[]> {
-  const rows = await tables.all<ResourceRow>(
-    `select ${resourceColumns} from ${table.name} r where ${condition.text} order by ${order.text} limit ? offset ?`,
-    [...condition.bindings, ...order.bindings, query.count, query.startIndex - 1],
-  );
-  return rows.map(readRow);
+  { filter }: Selection,
+  { table, context }: { readonly table: ResourceTable; readonly context: CompileContext },
+): Sql {
+  const reached = sql`r.client_id = :client and ${raw(table.live('r'))} and ${tables.inScope('r')}`;
+  if (filter === undefined) return reached;
+  const { candidates, where } = compileFilter(filter, context);
+  const among = candidates === undefined ? raw('') : sql` and r.id in (${candidates})`;
+  return sql`${reached}${among} and (${where})`;
 }
 
-// The id breaks ties, so that a page never repeats what the one before has shown.
-function orderOf(sort: Sort | undefined, context: CompileContext): Sql {
-  if (sort === undefined) return { text: 'r.id', bindings: [] };
-  const by = compileSort(context, sort.path, sort.order);
-  return { text: `${by.text}, r.id`, bindings: by.bindings };
+function selectBranch({ table, condition, key }: Branch, order: ListQuery['order'], after: Slice['after']): Sql {
+  const value = key === undefined ? raw('null') : key.value;
+  const columns = sql`select ${raw(resourceColumns)}, '${raw(table.type.name)}' as type, ${value} as sort_value`;
+  const found = sql`${columns} from ${raw(table.name)} r where ${condition}`;
+  const rest = after === undefined ? raw('') : sql` and ${restOf(key, order, after)}`;
+  return sql`${found}${rest} order by ${key === undefined ? raw('r.id') : orderBy(key, 'r.id', order)}`;
 }
 
-async function countAll(tables: TenantTables, table: ResourceTable, condition: Sql): Promise<number> {
-  const row = await tables.first<{ total: number | string }>(
-    `select count(*) as total from ${table.name} r where ${condition.text}`,
-    condition.bindings,
+function restOf(key: SortKey | undefined, order: ListQuery['order'], after: NonNullable<Slice['after']>): Sql {
+  return key === undefined ? sql`r.id > ${bind(after.id)}` : behind(key, 'r.id', order, after);
+}
+
+/** Each branch gives no more than the slice can take of it. */
+function mergeBranches(
+  tables: TenantTables,
+  branches: readonly Branch[],
+  order: ListQuery['order'],
+  slice: Slice,
+): Sql {
+  const most = bind(slice.offset + slice.limit);
+  const selects = branches.map(
+    (branch) => sql`select * from (${selectBranch(branch, order, slice.after)} limit ${most}) b`,
   );
-  return Number(row?.total ?? 0);
+  const [first] = branches;
+  const merged = sql`select * from (${joinSql(selects, ' union all ')}) m order by`;
+  const by = first?.key === undefined ? raw('m.id') : orderBy(mergedKey(tables, first.key), 'm.id', order);
+  return sql`${merged} ${by} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`;
+}
+
+function mergedKey({ dialect }: TenantTables, { kind }: SortKey): SortKey {
+  // The branches may differ in how they are collated, and then the merged column is not at all.
+  const value = raw(kind === 'text' ? dialect.binaryText('m.sort_value') : 'm.sort_value');
+  return { value, kind, nullable: true };
 }

@@ -2,10 +2,11 @@ import type { Request, Response } from 'express';
 import type { RequestScope } from '../../directory/request-scope.js';
 import type { ResourceAnswer, ResourcePage, ResourceRequest } from '../../directory/resource-answer.js';
 import type { Groups } from '../../directory/groups.js';
+import type { ResourceLists } from '../../directory/resource-lists.js';
 import type { Users } from '../../directory/users.js';
 import { dialectNamed, type Dialect } from '../../dialects/dialect.js';
 import { entityTag, namesVersion } from '../../protocol/etag.js';
-import { readListQuery, type ListQuery } from '../../protocol/list-query.js';
+import { readListQuery, type ListQuery, type QueryParameters } from '../../protocol/list-query.js';
 import { readProjection, type Projection } from '../../protocol/projection.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { queryOf } from '../query.js';
@@ -16,6 +17,7 @@ const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 export interface ScimServices {
   readonly users: Users;
   readonly groups: Groups;
+  readonly lists: ResourceLists;
 }
 
 /** One SCIM request on its way through the router: what it asks, and how its answer is written. */
@@ -42,11 +44,15 @@ export class ScimCall {
     return readProjection(type, queryOf(this.#request));
   }
 
-  /** The query of a list (RFC 7644 §3.4.2). */
-  listQuery(type: ResourceType): ListQuery {
-    const query = queryOf(this.#request);
-    if (query.filter === undefined) return readListQuery(type, query);
-    return readListQuery(type, { ...query, filter: this.dialect.rewriteFilter(query.filter) });
+  /** Answers a query over these types with a page: the query of the URL, or the one that is given (RFC 7644 §3.4.2). */
+  async answerList(types: readonly ResourceType[], parameters = queryOf(this.#request)): Promise<Buffer> {
+    const query = readListQuery(types, this.#meant(parameters));
+    return render(pageResponse(await this.services.lists.list(this.scope, query), query));
+  }
+
+  #meant(parameters: QueryParameters): QueryParameters {
+    if (parameters.filter === undefined) return parameters;
+    return { ...parameters, filter: this.dialect.rewriteFilter(parameters.filter) };
   }
 
   /** A write to the resource with this id. */
@@ -76,11 +82,13 @@ export class ScimCall {
     }
     return body === undefined ? undefined : render(body);
   }
+}
 
-  /** The body of a page (RFC 7644 §3.4.2). */
-  answerPage(page: ResourcePage, { startIndex }: ListQuery): Buffer {
-    return render(listResponse(page.resources, page.totalResults, startIndex));
-  }
+/** The body of a page (RFC 7644 §3.4.2, RFC 9865 §2). */
+function pageResponse({ resources, totalResults, nextCursor }: ResourcePage, { paging }: ListQuery): object {
+  if (paging.kind === 'index') return listResponse(resources, totalResults, paging.startIndex);
+  const next = nextCursor === undefined ? {} : { nextCursor };
+  return { schemas: [listSchema], totalResults, itemsPerPage: resources.length, ...next, Resources: resources };
 }
 
 /** A ListResponse message (RFC 7644 §3.4.2). */

@@ -63,10 +63,8 @@ function scimResource(type: ResourceType, document: SchemaDocument, serviceOf: S
 
     override async read(context?: unknown): Promise<Buffer | undefined> {
       const call = callOf(context);
-      const service = serviceOf(call.services);
-      if (this.#id !== undefined) return call.answer(await service.read(call.scope, this.#id, call.projection(type)));
-      const query = call.listQuery(type);
-      return call.answerPage(await service.list(call.scope, query), query);
+      if (this.#id === undefined) return call.answerList([type]);
+      return call.answer(await serviceOf(call.services).read(call.scope, this.#id, call.projection(type)));
     }
 
     override async write(body: unknown, context?: unknown): Promise<Buffer | undefined> {

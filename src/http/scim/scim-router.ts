@@ -7,6 +7,7 @@ import { bindCall, resourceRouter } from './resource-router.js';
 import { discoveryRouter } from './discovery-router.js';
 import { meRouter } from './me-router.js';
 import { ScimCall, type ScimServices } from './scim-call.js';
+import { searchRouter } from './search-router.js';
 
 export interface ScimRouterOptions {
   readonly scimUrl: string;
@@ -25,10 +26,12 @@ const requireAcceptable: RequestHandler = (request, response, next) => {
 };
 
 const methodsByPath: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^\/$/, ['GET', 'HEAD']],
+  [/^\/((Users|Groups)\/)?\.search\/?$/i, ['POST']],
   [/^\/(Users|Groups)\/?$/i, ['GET', 'HEAD', 'POST']],
   [/^\/(Users|Groups)\/[^/]+\/?$/i, ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']],
   [/^\/(ServiceProviderConfig|(Schemas|ResourceTypes)(\/[^/]+)?)\/?$/i, ['GET', 'HEAD']],
-  [/^\/Me\/?$/i, ['GET', 'HEAD']],
+  [/^\/Me\/?$/i, ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']],
 ];
 
 /** Refuses a method that a known path does not have, naming those that it has (RFC 7231 §6.5.5), and unknown paths. */
@@ -56,6 +59,6 @@ export function scimRouter({ scimUrl, services }: ScimRouterOptions): Router {
     Object.defineProperty(request, 'query', { value: Object.freeze({}), configurable: true });
     next();
   });
-  router.use(meRouter(services.users), resourceRouter());
+  router.use(meRouter(scimUrl), searchRouter(scimUrl), resourceRouter());
   return router;
 }

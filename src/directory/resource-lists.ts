@@ -1,0 +1,116 @@
+import { nowMs } from '../clock.js';
+import { digestQuery, openCursor, sealCursor, type CursorBinding, type CursorPosition } from '../protocol/cursor.js';
+import type { ListQuery, Paging } from '../protocol/list-query.js';
+import { countResources, findResources, type ListedResource } from '../store/find-resources.js';
+import { readTables, type TenantTables } from '../store/tenant-tables.js';
+import type { DirectoryContext } from './context.js';
+import type { Groups } from './groups.js';
+import { requireAccess, type RequestScope } from './request-scope.js';
+import type { ResourcePage } from './resource-answer.js';
+import type { ResourceView } from './resource-view.js';
+import type { Users } from './users.js';
+
+/** What a page shows, and whether there is more behind it. */
+interface FoundPage {
+  readonly resources: readonly ListedResource[];
+  readonly isLast: boolean;
+  readonly totalResults: number;
+}
+
+/** The lists of resources: of one type, or of users and groups together (RFC 7644 §3.4.2, §3.4.3). */
+export class ResourceLists {
+  readonly #context: DirectoryContext;
+  readonly #users: Users;
+  readonly #groups: Groups;
+
+  constructor(context: DirectoryContext, users: Users, groups: Groups) {
+    this.#context = context;
+    this.#users = users;
+    this.#groups = groups;
+  }
+
+  /**
+   * The page of a query, of what the scope reaches now, whoever was given its cursor (RFC 9865 §5.2). It is shorter than
+   * asked for where its groups are very large. Throws `invalidCursor`, `expiredCursor` and `invalidCount`.
+   */
+  async list(scope: RequestScope, query: ListQuery): Promise<ResourcePage> {
+    requireAccess(scope, 'read');
+    const tables = readTables(this.#context.database, scope);
+    const found =
+      query.paging.kind === 'index'
+        ? await this.#pageByIndex(tables, query, query.paging.startIndex)
+        : await this.#pageByCursor(tables, scope, query, query.paging);
+    return this.#show(tables, query, found, (position) => sealCursor(this.#binding(scope, query), position));
+  }
+
+  async #pageByIndex(tables: TenantTables, query: ListQuery, startIndex: number): Promise<FoundPage> {
+    const { count } = query.paging;
+    const slice = { limit: count, offset: startIndex - 1, after: undefined };
+    const resources = await findResources(tables, query, slice, this.#context.publicUrl);
+    const isWhole = startIndex === 1 && resources.length < count;
+    return { resources, isLast: true, totalResults: isWhole ? resources.length : await this.#count(tables, query) };
+  }
+
+  /** The total is counted once, for the first page; later pages cost what they show. */
+  async #pageByCursor(
+    tables: TenantTables,
+    scope: RequestScope,
+    query: ListQuery,
+    { cursor, count }: Extract<Paging, { kind: 'cursor' }>,
+  ): Promise<FoundPage> {
+    const after = cursor === '' ? undefined : openCursor(this.#binding(scope, query), cursor);
+    // One more than is shown tells whether there is another page.
+    const slice = { limit: count === 0 ? 0 : count + 1, offset: 0, after };
+    const found = await findResources(tables, query, slice, this.#context.publicUrl);
+    const isLast = found.length <= count;
+    const isWhole = after === undefined && isLast && count > 0;
+    const totalResults = after?.totalResults ?? (isWhole ? found.length : await this.#count(tables, query));
+    return { resources: found.slice(0, count), isLast, totalResults };
+  }
+
+  #count(tables: TenantTables, query: ListQuery): Promise<number> {
+    return countResources(tables, query, this.#context.publicUrl);
+  }
+
+  #binding({ clientId, units }: RequestScope, query: ListQuery): CursorBinding {
+    const scope = [clientId, ...(units === undefined ? ['*'] : units.toSorted())].join();
+    const { cursorSecret: secret } = this.#context;
+    return { secret, scope, query: digestQuery(query), count: query.paging.count, nowMs: nowMs() };
+  }
+
+  async #show(
+    tables: TenantTables,
+    query: ListQuery,
+    found: FoundPage,
+    seal: (position: CursorPosition) => string,
+  ): Promise<ResourcePage> {
+    const views = await this.#views(tables, query, found.resources);
+    const { totalResults } = found;
+    const last = found.resources[views.length - 1];
+    const isLast = found.isLast && views.length === found.resources.length;
+    if (query.paging.kind === 'index' || isLast || last === undefined) return { totalResults, resources: views };
+    return { totalResults, resources: views, nextCursor: seal({ id: last.id, key: last.sortValue, totalResults }) };
+  }
+
+  /** The resources as they are shown, up to the first group that would make the page too large. */
+  async #views(
+    tables: TenantTables,
+    { selections }: ListQuery,
+    resources: readonly ListedResource[],
+  ): Promise<readonly ResourceView[]> {
+    const views = new Map<string, ResourceView>();
+    for (const { type, projection } of selections) {
+      const service: Users | Groups = type.name === 'User' ? this.#users : this.#groups;
+      const own = resources.filter((resource) => resource.type === type.name);
+      const shown = await service.show(tables, own, projection);
+      for (const [place, view] of shown.entries()) views.set(own[place]?.id ?? '', view);
+    }
+    const inOrder: ResourceView[] = [];
+    for (const { id } of resources) {
+      const view = views.get(id);
+      if (view === undefined) break;
+      inOrder.push(view);
+    }
+    return inOrder;
+  }
+}

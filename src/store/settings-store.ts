@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import type { Database } from './connection.js';
+
+const cursorSecretName = 'cursor-secret';
+
+/**
+ * The secret of 256 bits that seals cursors (RFC 9865 §5.2). The first process to ask makes it; those that ask at the same
+ * time get the same one.
+ */
+export async function readCursorSecret(database: Database): Promise<Buffer> {
+  const secret = (await find(database, cursorSecretName)) ?? (await keep(database, cursorSecretName));
+  return Buffer.from(secret, 'base64url');
+}
+
+async function keep(database: Database, name: string): Promise<string> {
+  const fresh = randomBytes(32).toString('base64url');
+  await database.transaction((connection) =>
+    connection.run('insert into settings (name, value) values (?, ?) on conflict (name) do nothing', [name, fresh]),
+  );
+  const kept = await find(database, name);
+  if (kept === undefined) throw new Error(`the setting ${name} was not kept`);
+  return kept;
+}
+
+async function find(database: Database, name: string): Promise<string | undefined> {
+  const [row] = await database.reader.all<{ value: string }>('select value from settings where name = ?', [name]);
+  return row?.value;
+}
