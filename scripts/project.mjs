@@ -13,6 +13,22 @@ export const inProject = (path) => fileURLToPath(new URL(path, new URL('../', im
 export class SetupError extends Error {}
 
 /**
+ * npm hands a signal to the shell between it and us, and many shells die of it without telling us.
+ * Calls back when that shell is gone; returns how to stop watching.
+ * @param {() => void} whenGone
+ */
+function watchShell(whenGone) {
+  if (process.env['npm_lifecycle_event'] === undefined) return () => {};
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    whenGone();
+  }, 100);
+  return () => clearInterval(timer);
+}
+
+/**
  * Runs a program in the clone with our terminal and returns its exit code, 128 + n when signal n ended it.
  * SIGTERM and SIGHUP are handed on; SIGINT reaches the program from the terminal itself, or from here without one.
  * @param {string} program @param {readonly string[]} args
@@ -34,12 +50,14 @@ export async function run(program, args, options = {}) {
   /** @type {readonly NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
+  const unwatch = watchShell(() => child.kill('SIGTERM'));
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
     });
   } finally {
+    unwatch();
     for (const signal of signals) process.off(signal, forward);
   }
 }
