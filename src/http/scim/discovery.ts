@@ -1,4 +1,5 @@
-import { maxPageSize } from '../../protocol/list-query.js';
+import { cursorTimeoutSeconds } from '../../protocol/cursor.js';
+import { defaultPageSize, maxPageSize } from '../../protocol/list-query.js';
 import { resourceTypes, type ResourceType } from '../../schema/resource-type.js';
 import {
   enterpriseUserSchema,
@@ -41,7 +42,7 @@ export function describeService(scimUrl: string): Discovery {
   };
 }
 
-/** RFC 7643 §5. */
+/** RFC 7643 §5, RFC 9865 §4. */
 function serviceProviderConfig(scimUrl: string): object {
   return {
     schemas: [serviceProviderConfigSchema.id],
@@ -51,6 +52,15 @@ function serviceProviderConfig(scimUrl: string): object {
     changePassword: { supported: true },
     sort: { supported: true },
     etag: { supported: true },
+    // Clients that know of no cursors expect the index (RFC 9865 §2.4).
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize,
+      maxPageSize,
+      cursorTimeout: cursorTimeoutSeconds,
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
