@@ -29,7 +29,12 @@ export function createApp(context: DirectoryContext, services: Services, log: Lo
   app.set('etag', false).disable('x-powered-by').set('query parser', false);
   app.use(giveRequestId, requestLog(log), securityHeaders, healthRouter(context.database));
   const authenticated = authenticate(context);
-  app.use('/scim/v2', authenticated, scimRouter({ scimUrl: scimUrlOf(context), services }), errorHandler('scim', log));
+  app.use(
+    '/scim/v2',
+    authenticated,
+    scimRouter({ scimUrl: scimUrlOf(context), services, context, log }),
+    errorHandler('scim', log),
+  );
   app.use('/scim', unknownPath, errorHandler('scim', log));
   app.use('/api/v1', authenticated, readBody, apiRouter(services));
   app.use(unknownPath, errorHandler('problem', log));

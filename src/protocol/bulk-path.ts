@@ -31,7 +31,10 @@ export function readBulkPath(path: unknown, method: string, options: BulkPathOpt
 function decode(segment: string): string | undefined {
   if (/[?#]/.test(segment)) return undefined;
   try {
-    return decodeURIComponent(segment);
+    const text = decodeURIComponent(segment);
+    // What cannot be written as a path again, half a surrogate pair, was none.
+    encodeURIComponent(text);
+    return text;
   } catch {
     return undefined;
   }

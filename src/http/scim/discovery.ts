@@ -1,3 +1,4 @@
+import { maxBulkOperations } from '../../protocol/bulk-message.js';
 import { cursorTimeoutSeconds } from '../../protocol/cursor.js';
 import { defaultPageSize, maxPageSize } from '../../protocol/list-query.js';
 import { resourceTypes, type ResourceType } from '../../schema/resource-type.js';
@@ -47,7 +48,7 @@ function serviceProviderConfig(scimUrl: string): object {
   return {
     schemas: [serviceProviderConfigSchema.id],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: maxBodyBytes },
+    bulk: { supported: true, maxOperations: maxBulkOperations, maxPayloadSize: maxBodyBytes },
     filter: { supported: true, maxResults: maxPageSize },
     changePassword: { supported: true },
     sort: { supported: true },

@@ -3,13 +3,14 @@ import type { Clients } from '../../directory/clients.js';
 import { RequestError } from '../../errors.js';
 import { requestScope } from '../authenticate.js';
 import { readBody } from '../read-body.js';
+import { bulkRouter, type BulkRouterOptions } from './bulk-router.js';
 import { bindCall, resourceRouter } from './resource-router.js';
 import { discoveryRouter } from './discovery-router.js';
 import { meRouter } from './me-router.js';
 import { ScimCall, type ScimServices } from './scim-call.js';
 import { searchRouter } from './search-router.js';
 
-export interface ScimRouterOptions {
+export interface ScimRouterOptions extends BulkRouterOptions {
   readonly scimUrl: string;
   readonly services: ScimServices & { readonly clients: Clients };
 }
@@ -26,6 +27,7 @@ const requireAcceptable: RequestHandler = (request, response, next) => {
 };
 
 const methodsByPath: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^\/Bulk\/?$/i, ['POST']],
   [/^\/$/, ['GET', 'HEAD']],
   [/^\/((Users|Groups)\/)?\.search\/?$/i, ['POST']],
   [/^\/(Users|Groups)\/?$/i, ['GET', 'HEAD', 'POST']],
@@ -49,7 +51,7 @@ const requireRoute: RequestHandler = (request, _response, next) => {
 };
 
 /** Everything below `/scim/v2` for a request that has been authenticated. */
-export function scimRouter({ scimUrl, services }: ScimRouterOptions): Router {
+export function scimRouter({ scimUrl, services, ...bulk }: ScimRouterOptions): Router {
   const router = Router();
   router.use(requireAcceptable, requireRoute, readBody, discoveryRouter(scimUrl));
   router.use(async (request, response, next) => {
@@ -59,6 +61,6 @@ export function scimRouter({ scimUrl, services }: ScimRouterOptions): Router {
     Object.defineProperty(request, 'query', { value: Object.freeze({}), configurable: true });
     next();
   });
-  router.use(meRouter(scimUrl), searchRouter(scimUrl), resourceRouter());
+  router.use(meRouter(scimUrl), searchRouter(scimUrl), bulkRouter(bulk), resourceRouter());
   return router;
 }

@@ -1,0 +1,31 @@
+import { Router } from 'express';
+import type { DirectoryContext } from '../../directory/context.js';
+import type { Log } from '../../log.js';
+import { bulkResponseSchema } from '../../protocol/bulk-message.js';
+import { planBulk } from '../../protocol/bulk-plan.js';
+import { BulkRun } from './bulk-run.js';
+import { callOf } from './resource-router.js';
+import { render } from './scim-call.js';
+
+/** What Bulk needs besides the request. */
+export interface BulkRouterOptions {
+  readonly context: DirectoryContext;
+  readonly log: Log;
+}
+
+/** `POST /Bulk` (RFC 7644 §3.7): many operations in one request, each answered as if it had been sent alone. */
+export function bulkRouter({ context, log }: BulkRouterOptions): Router {
+  const router = Router();
+  router.post('/Bulk', async (request, response) => {
+    const { scope } = callOf(request);
+    let isWanted = true;
+    response.once('close', () => {
+      isWanted = false;
+    });
+    const plan = planBulk(request.body, { tolerant: scope.dialect === 'tolerant' });
+    const run = new BulkRun(plan, { scope, context, log, isWanted: () => isWanted });
+    const results = await run.results();
+    response.send(render({ schemas: [bulkResponseSchema], Operations: results }));
+  });
+  return router;
+}
