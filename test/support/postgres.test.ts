@@ -1,10 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import { startPostgres, type PostgresServer } from './postgres.js';
 
-async function query(url: string, text: string): Promise<unknown[]> {
+async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   // Its server is stopped under it on purpose; the failure is seen at the next statement.
   client.on('error', () => undefined);
@@ -63,12 +63,13 @@ describe('a PostgreSQL of our own', () => {
   });
 
   it('leaves nothing behind', async () => {
-    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('muster-test-'));
-    const before = new Set(folders());
     const other = await startPostgres({ fsync: false });
-    const added = folders().filter((name) => !before.has(name));
-    expect(added).to.have.length(1);
+    const [row] = await query(other.url('postgres'), "select current_setting('data_directory') as data");
+    const folder = dirname(String(row?.['data']));
+    expect(existsSync(folder)).to.equal(true);
     await other.remove();
-    for (const name of added) expect(existsSync(`${tmpdir()}/${name}`)).to.equal(false);
+    expect(existsSync(folder)).to.equal(false);
+    const failure: unknown = await query(other.url('postgres'), 'select 1').catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'ECONNREFUSED');
   });
 });
