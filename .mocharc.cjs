@@ -2,8 +2,7 @@
 const named = process.argv.slice(2).some((argument) => argument.endsWith('.ts'));
 
 module.exports = {
-  'node-option': ['import=tsx'],
-  require: ['./test/support/hooks.ts'],
+  require: ['tsx', './test/support/hooks.ts'],
   reporter: './scripts/mocha-reporter.cjs',
   spec: named ? [] : ['test/**/*.test.ts'],
   timeout: 20_000,
