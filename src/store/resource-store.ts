@@ -68,8 +68,9 @@ export async function insertResource(
   table: ResourceTable,
   resource: StoredResource,
 ): Promise<void> {
-  const columns = table.keyColumns.join(', ');
-  const places = table.keyColumns.map(() => '?').join(', ');
+  const counters = table.counters(tables.dialect);
+  const columns = [...table.keyColumns, ...Object.keys(counters)].join(', ');
+  const places = [...table.keyColumns.map(() => '?'), ...Object.values(counters)].join(', ');
   await refusingDuplicates(async () => {
     await tables.run(
       `insert into ${table.name} (client_id, id, version, unit_set, created_at, last_modified, document, search, ${columns}) values (:client, ?, ?, ?, ?, ?, ?, ${tables.dialect.jsonInput}, ${places})`,

@@ -2,6 +2,7 @@ import { fold } from '../schema/fold.js';
 import { isJsonObject, type ResourceDocument } from '../schema/document.js';
 import { groupType, userType, type ResourceType } from '../schema/resource-type.js';
 import { indexKey } from '../schema/search-document.js';
+import type { Dialect } from './dialect.js';
 import type { Binding } from './sql.js';
 
 /** How the resources of a type lie in their table: a document, and the columns that look-ups and order need. */
@@ -12,6 +13,8 @@ export interface ResourceTable {
   readonly keyColumns: readonly string[];
   /** The values of `keyColumns` for a document. */
   keyValues(document: ResourceDocument): readonly Binding[];
+  /** Columns that the database fills when a row is added, and with what. */
+  counters(dialect: Dialect): Readonly<Record<string, string>>;
   /** The condition of a row that has not been deleted; `alias` is the row. */
   live(alias: string): string;
 }
@@ -48,6 +51,7 @@ export const usersTable: ResourceTable = {
     displayOf(document),
     document['active'] === false ? 0 : 1,
   ],
+  counters: ({ nextStaffUsi }) => ({ staff_usi: nextStaffUsi }),
   live: (alias) => `${alias}.deleted_at is null`,
 };
 
@@ -60,6 +64,7 @@ export const groupsTable: ResourceTable = {
     exactKey(document['externalId']),
     textOf(document['displayName']),
   ],
+  counters: () => ({}),
   // Groups are deleted for good.
   live: () => '1 = 1',
 };
