@@ -1,29 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { requireClient } from './require-client.js';
 import type { Binding } from './sql.js';
-
-const tenantTables = [
-  'units',
-  'unit_sets',
-  'users',
-  'value_index',
-  'credentials',
-  'groups',
-  'memberships',
-  'nestings',
-  'tokens',
-  'token_units',
-  'changes',
-];
-
-const mention = new RegExp(
-  String.raw`\b(from|join|update|into)\s+(${tenantTables.join('|')})\b(?:\s+(?:as\s+)?(?!on\b|where\b|set\b|join\b|left\b|order\b|group\b|limit\b|cross\b|union\b|returning\b)([a-z]\w*))?`,
-  'gi',
-);
-
-/** A statement without the client in the predicate of each tenant table it names: a bug that must not reach the database. */
-export class UnscopedStatement extends Error {
-  override readonly name = 'UnscopedStatement';
-}
 
 interface Prepared {
   readonly text: string;
@@ -52,7 +29,7 @@ export function bindClient(
 function prepare(text: string): Prepared {
   const known = prepared.get(text);
   if (known !== undefined) return known;
-  refuseUnscoped(text);
+  requireClient(text);
   const isClient: boolean[] = [];
   const positional = text.replaceAll(/:client\b|\?/g, (placeholder) => {
     isClient.push(placeholder !== '?');
@@ -61,20 +38,4 @@ function prepare(text: string): Prepared {
   const statement = { text: positional, isClient };
   prepared.set(text, statement);
   return statement;
-}
-
-function refuseUnscoped(text: string): void {
-  for (const [, verb = '', table = '', alias] of text.matchAll(mention)) {
-    const isInsert = verb.toLowerCase() === 'into';
-    const scoped = isInsert
-      ? new RegExp(
-          String.raw`into\s+${table}\s*\(\s*client_id\b[^)]*\)\s*(values\s*\(\s*:client\b|select\s+(distinct\s+)?(:client|\w+\.client_id)\b)`,
-          'i',
-        )
-      : new RegExp(
-          String.raw`(?<![\w.])${alias === undefined ? `(${table}\\.)?` : `${alias}\\.`}client_id = :client\b`,
-          'i',
-        );
-    if (!scoped.test(text)) throw new UnscopedStatement(`${table} is not bound to the client in: ${text}`);
-  }
 }
