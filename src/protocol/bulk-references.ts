@@ -72,8 +72,8 @@ interface SplitValue {
 function splitValue(type: ResourceType, key: string, value: unknown, waiting: ReadonlySet<string>): SplitValue {
   if (!holds(value, waiting)) return { now: value, later: undefined };
   if (Array.isArray(value)) {
-    const [waits, ready] = [true, false].map((wanted) => value.filter((item) => holds(item, waiting) === wanted));
-    return { now: ready, later: waits };
+    const waits = (item: unknown) => holds(item, waiting);
+    return { now: value.filter((item: unknown) => !waits(item)), later: value.filter(waits) };
   }
   // Only a URN has colons: what stands under it are attributes of an extension.
   if (key.includes(':') && isJsonObject(value)) return splitLinks(type, value, waiting);

@@ -12,7 +12,7 @@ import { failure, linkTo, sendWrite, success, undoingOf, type BulkResult, type W
 // So many transactions share a commit at most; other clients' writes wait behind them in the queue.
 const atOnce = 64;
 // A step costs about 0.1 ms of the event loop.
-const stepsATurn = 16;
+const stepsATurn = 32;
 
 /** What a run needs besides its plan. */
 export interface BulkRunOptions {
