@@ -61,15 +61,16 @@ export function behind(
   key: SortKey,
   id: string,
   order: SortOrder,
-  last: { key: string | number | null; id: string },
+  last: { readonly key: string | number | null; readonly id: string },
 ): Sql {
   const comes = raw(order === 'ascending' ? '>' : '<');
   if (last.key === null) {
-    const tied = sql`${key.value} is null and ${raw(id)} ${comes} ${bind(last.id)}`;
-    return order === 'ascending' ? sql`(${tied})` : sql`(${key.value} is not null or ${tied})`;
+    const tied = sql`(${key.value} is null and ${raw(id)} ${comes} ${bind(last.id)})`;
+    return order === 'ascending' ? tied : sql`(${key.value} is not null or ${tied})`;
   }
   const later = sql`(${key.value}, ${raw(id)}) ${comes} (${bind(last.key)}, ${bind(last.id)})`;
-  return key.nullable && order === 'ascending' ? sql`(${later} or ${key.value} is null)` : later;
+  // Unknown where a row has no key, and ascending those come last. An index is of use to the bare comparison alone.
+  return key.nullable && order === 'ascending' ? sql`((${later}) is not false)` : later;
 }
 
 function simplePath(path: AttributePath): AttributePath {
