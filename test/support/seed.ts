@@ -1,0 +1,104 @@
+import type { Database } from '../../src/store/connection.js';
+import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resource-table.js';
+import type { Binding } from '../../src/store/sql.js';
+import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
+import type { ResourceDocument } from '../../src/schema/document.js';
+import { indexEntries, toSearchDocument } from '../../src/schema/search-document.js';
+import { hiredAt, personDocument, personId, staffGroupId } from './staff.js';
+
+const rowsAStatement = 100;
+const usersATransaction = 20_000;
+const membersAStatement = 5_000;
+
+/** How large a client becomes. */
+export interface TenantSize {
+  readonly users: number;
+  /** A group with as many members for each number; its id is `staffGroupId` of the place in this list. */
+  readonly groups: readonly number[];
+  /** Who the people are; whole documents of the staff unless given. */
+  readonly person?: (index: number) => ResourceDocument;
+}
+
+/**
+ * Fills a client that has been created with people and groups, the same ones each time, as rows of whole statements:
+ * what HTTP would do in minutes takes seconds. The change log does not tell of it.
+ */
+export async function seedTenant(database: Database, clientId: string, size: TenantSize): Promise<void> {
+  const { users, groups, person = personDocument } = size;
+  const write = <Result>(work: (tables: TenantTables) => Promise<Result>) =>
+    writeTables(database, { clientId, units: undefined }, work);
+  for (let start = 0; start < users; start += usersATransaction) {
+    const indices = range(start, Math.min(users, start + usersATransaction));
+    const people = indices.map((index) => ({ id: personId(index), at: hiredAt(index), document: person(index) }));
+    await write((tables) => insertResources(tables, usersTable, people));
+  }
+  for (const [index, members] of groups.entries()) {
+    await write((tables) => seedGroup(tables, index, Math.min(members, users)));
+  }
+}
+
+async function seedGroup(tables: TenantTables, index: number, members: number): Promise<void> {
+  const id = staffGroupId(index);
+  await insertResources(tables, groupsTable, [
+    { id, at: hiredAt(index), document: { displayName: `Group ${index} of ${members}` } },
+  ]);
+  for (let start = 0; start < members; start += membersAStatement) {
+    const ids = range(start, Math.min(members, start + membersAStatement)).map(personId);
+    await tables.run(
+      `insert into memberships (client_id, group_id, user_id) select u.client_id, g.id, u.id from users u join groups g on g.client_id = :client and g.id = ? where u.client_id = :client and u.id in ${tables.dialect.idList}`,
+      [id, JSON.stringify(ids)],
+    );
+  }
+}
+
+interface SeededResource {
+  readonly id: string;
+  readonly at: string;
+  readonly document: ResourceDocument;
+}
+
+async function insertResources(tables: TenantTables, table: ResourceTable, resources: readonly SeededResource[]) {
+  const columns = ['id', 'version', 'unit_set', 'created_at', 'last_modified', 'document', 'search'];
+  const places = [...columns.slice(1).map(() => '?'), tables.dialect.jsonInput, ...table.keyColumns.map(() => '?')];
+  await insertRows(
+    tables,
+    { into: `${table.name} (client_id, ${[...columns, ...table.keyColumns].join(', ')})`, places },
+    resources.map(({ id, at, document }) => {
+      const search = JSON.stringify(toSearchDocument(table.type, document));
+      return [id, 1, '', at, at, JSON.stringify(document), search, ...table.keyValues(document)];
+    }),
+  );
+  await insertRows(
+    tables,
+    {
+      into: 'value_index (client_id, resource_type, attribute, key, resource_id, is_unique)',
+      places: ['?', '?', '?', '?', '?'],
+    },
+    indexRows(table, resources),
+  );
+}
+
+/** In the order of the index, so that rows that are written together lie together. */
+function indexRows(table: ResourceTable, resources: readonly SeededResource[]): readonly (readonly Binding[])[] {
+  const entries = resources.flatMap(({ id, document }) =>
+    indexEntries(table.type, document).map((entry) => ({ ...entry, id, order: `${entry.attribute} ${entry.key}` })),
+  );
+  entries.sort((a, b) => (a.order < b.order ? -1 : 1));
+  return entries.map(({ id, attribute, key, unique }) => [table.type.name, attribute, key, id, unique ? 1 : 0]);
+}
+
+async function insertRows(
+  tables: TenantTables,
+  { into, places }: { readonly into: string; readonly places: readonly string[] },
+  rows: readonly (readonly Binding[])[],
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += rowsAStatement) {
+    const part = rows.slice(start, start + rowsAStatement);
+    const values = part.map(() => `(:client, ${places.join(', ')})`);
+    await tables.run(`insert into ${into} values ${values.join(', ')}`, part.flat());
+  }
+}
+
+function range(start: number, end: number): readonly number[] {
+  return Array.from({ length: end - start }, (_, offset) => start + offset);
+}
