@@ -5,9 +5,10 @@ import { RequestError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import type { BulkWrite } from '../../protocol/bulk-message.js';
 import type { BulkPlan, PlannedOperation, PlannedWrite } from '../../protocol/bulk-plan.js';
-import { resolveData, resolveText, splitLinks } from '../../protocol/bulk-references.js';
+import { splitLinks } from '../../protocol/bulk-references.js';
 import { judgeError } from '../error-response.js';
-import { failure, linkTo, sendWrite, success, undoingOf, type BulkResult, type WriteAnswer } from './bulk-operation.js';
+import { linkTo, sendWrite, undoingOf, type BulkResult, type WriteAnswer } from './bulk-operation.js';
+import { BulkOutcomes } from './bulk-outcomes.js';
 
 // So many transactions share a commit at most; other clients' writes wait behind them in the queue.
 const atOnce = 64;
@@ -40,10 +41,8 @@ export class BulkRun {
   readonly #plan: BulkPlan;
   readonly #options: BulkRunOptions;
   readonly #writes: WriteSequence;
-  readonly #results: (BulkResult | undefined)[];
-  readonly #failed = new Set<number>();
+  readonly #outcomes: BulkOutcomes;
   readonly #made = new Map<number, Made>();
-  readonly #ids = new Map<string, string>();
   readonly #inFlight = new Map<number, Promise<void>>();
   #outage: RequestError | undefined;
   #cannotUndo = false;
@@ -53,7 +52,7 @@ export class BulkRun {
     this.#plan = plan;
     this.#options = options;
     this.#writes = new WriteSequence(options.context);
-    this.#results = plan.operations.map(() => undefined);
+    this.#outcomes = new BulkOutcomes(plan, options.context);
   }
 
   /** Carries out the operations and gives their results in their order; those that were not tried have none. */
@@ -65,8 +64,8 @@ export class BulkRun {
     }
     await this.#drain();
     await this.#abandonMade();
-    if (this.#outage !== undefined && !this.#hasTooManyErrors()) this.#refuseRest(this.#outage);
-    return this.#results.filter((result) => result !== undefined);
+    if (this.#outage !== undefined && !this.#hasTooManyErrors()) this.#outcomes.refuseRest(this.#outage);
+    return this.#outcomes.results;
   }
 
   #isOver(): boolean {
@@ -74,7 +73,7 @@ export class BulkRun {
   }
 
   #hasTooManyErrors(): boolean {
-    return this.#failed.size >= (this.#plan.failOnErrors ?? Infinity);
+    return this.#outcomes.errors >= (this.#plan.failOnErrors ?? Infinity);
   }
 
   async #step(index: number, operation: PlannedOperation): Promise<void> {
@@ -99,12 +98,12 @@ export class BulkRun {
 
   /** Starts an operation whose outcome is final; the next may follow before it is known. */
   async #start(index: number, write: PlannedWrite): Promise<void> {
-    if (this.#refersToFailed(write)) return this.#fail(index, failedReference());
+    if (this.#outcomes.refersToFailed(write)) return this.#fail(index, failedReference());
     const { done } = await this.#writes.start((services) =>
-      sendWrite(services, this.#options.scope, this.#resolve(write)),
+      sendWrite(services, this.#options.scope, this.#outcomes.resolve(write)),
     );
     const finished = done.then(
-      (answer) => this.#succeed(index, write, answer),
+      (answer) => this.#outcomes.succeed(index, write, answer),
       (error: unknown) => this.#fail(index, error),
     );
     this.#inFlight.set(
@@ -115,14 +114,14 @@ export class BulkRun {
 
   /** Makes the resource of a POST, without the values that refer to operations which have not been tried. */
   async #make(index: number, write: PlannedWrite): Promise<void> {
-    if (this.#refersToFailed(write)) return this.#fail(index, failedReference());
-    const resolved = this.#resolve(write);
-    const { now, later } = splitLinks(write.type, resolved.data ?? {}, this.#waitingFor(write));
+    if (this.#outcomes.refersToFailed(write)) return this.#fail(index, failedReference());
+    const resolved = this.#outcomes.resolve(write);
+    const { now, later } = splitLinks(write.type, resolved.data ?? {}, this.#outcomes.unknownTo(write));
     await this.#attempt(index, async () => {
       const answer = await this.#send({ ...resolved, data: now });
       if (answer === undefined) throw new Error('a POST has no answer');
       this.#made.set(index, { answer, later });
-      this.#know(write, answer);
+      this.#outcomes.know(write, answer.id);
     });
   }
 
@@ -140,7 +139,7 @@ export class BulkRun {
     const operation = this.#plan.operations[index];
     const made = this.#made.get(index);
     if (made?.later === undefined || operation?.kind !== 'write' || this.#outage !== undefined) return;
-    const link = this.#resolve(linkTo(operation, made.answer.id, made.later));
+    const link = this.#outcomes.resolve(linkTo(operation, made.answer.id, made.later));
     try {
       const answer = await this.#send(link);
       if (answer !== undefined) this.#made.set(index, { answer, later: undefined });
@@ -154,15 +153,15 @@ export class BulkRun {
     const made = this.#made.get(index);
     if (made === undefined || operation?.kind !== 'write') return;
     this.#made.delete(index);
-    this.#succeed(index, operation, made.answer);
+    this.#outcomes.succeed(index, operation, made.answer);
   }
 
   async #carryOut(index: number): Promise<void> {
     const operation = this.#plan.operations[index];
     if (operation?.kind !== 'write' || operation.method === 'POST' || this.#isOver()) return;
-    if (this.#refersToFailed(operation)) return this.#fail(index, failedReference());
+    if (this.#outcomes.refersToFailed(operation)) return this.#fail(index, failedReference());
     await this.#attempt(index, async () => {
-      this.#succeed(index, operation, await this.#send(this.#resolve(operation)));
+      this.#outcomes.succeed(index, operation, await this.#send(this.#outcomes.resolve(operation)));
     });
   }
 
@@ -179,35 +178,18 @@ export class BulkRun {
     return done;
   }
 
-  #succeed(index: number, write: BulkWrite, answer: WriteAnswer): void {
-    this.#results[index] = success(this.#resolve(write), answer, this.#options.context);
-    if (answer !== undefined) this.#know(write, answer);
-  }
-
-  #know({ method, bulkId }: BulkWrite, { id }: { readonly id: string }): void {
-    if (method === 'POST' && bulkId !== undefined) this.#ids.set(bulkId, id);
-  }
-
   /** Fails an operation, and with it the POSTs before that refer to it; what they made is taken away again. */
   async #fail(first: number, cause: unknown): Promise<void> {
     const error = this.#judge(cause);
     if (error.status === 503) this.#outage ??= error;
     const failing = [{ index: first, error }];
     for (let next = failing.pop(); next !== undefined; next = failing.pop()) {
-      if (this.#failed.has(next.index)) continue;
-      this.#failed.add(next.index);
-      this.#refuse(next.index, (await this.#undo(next.index)) ?? next.error);
+      if (this.#outcomes.hasFailed(next.index)) continue;
+      this.#outcomes.fail(next.index, (await this.#undo(next.index)) ?? next.error);
       for (const index of this.#plan.dependents[next.index] ?? []) {
         if (this.#made.has(index)) failing.push({ index, error: failedReference() });
       }
     }
-  }
-
-  #refuse(index: number, error: RequestError): void {
-    const operation = this.#plan.operations[index];
-    if (operation === undefined) return;
-    const shown = operation.kind === 'write' ? this.#resolve(operation) : operation;
-    this.#results[index] = failure(shown, error, this.#options.context);
   }
 
   /** Takes away what a POST has made, if anything; gives the error if that fails. */
@@ -235,25 +217,11 @@ export class BulkRun {
     for (const index of this.#made.keys()) await this.#fail(index, this.#outage ?? unreachedReference());
   }
 
-  #refuseRest(error: RequestError): void {
-    for (const [index, result] of this.#results.entries()) if (result === undefined) this.#refuse(index, error);
-  }
-
-  #refersToFailed({ references }: PlannedWrite): boolean {
-    return references.some((reference) => this.#failed.has(reference));
-  }
-
-  /** The bulkIds that a POST refers to and of which nothing has been made. */
-  #waitingFor({ references }: PlannedWrite): ReadonlySet<string> {
-    const bulkIds = references.map((reference) => this.#plan.operations[reference]?.bulkId);
-    return new Set(bulkIds.filter((bulkId) => bulkId !== undefined).filter((bulkId) => !this.#ids.has(bulkId)));
-  }
-
   /** Waits until another operation may be started: no more errors may come than the request accepts. */
   async #makeRoom(): Promise<void> {
     const accepted = this.#plan.failOnErrors ?? Infinity;
     for (const oldest of this.#inFlight.values()) {
-      if (this.#inFlight.size < atOnce && this.#failed.size + this.#inFlight.size < accepted) return;
+      if (this.#inFlight.size < atOnce && this.#outcomes.errors + this.#inFlight.size < accepted) return;
       await oldest;
     }
   }
@@ -265,11 +233,6 @@ export class BulkRun {
   async #yieldTurn(): Promise<void> {
     this.#steps += 1;
     if (this.#steps % stepsATurn === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  #resolve<Write extends BulkWrite>(write: Write): Write {
-    const id = write.id === undefined ? undefined : resolveText(write.id, this.#ids);
-    return { ...write, id, data: resolveData(write, this.#ids) };
   }
 }
 
