@@ -36,7 +36,8 @@ export class Accounts {
   async find(scope: RequestScope, id: string): Promise<AccountView> {
     const tables = readTables(this.#context.database, scope);
     const user = isIdentifier(id) ? await findUserEver(tables, id) : undefined;
-    if (user === undefined) throw notFound('resource');
+    // One that is gone is unknown to whom it was out of reach.
+    if (user === undefined || (user.deletedAt !== undefined && !user.inScope)) throw notFound('resource');
     if (!user.inScope) throw insufficientScope('the token does not reach this resource');
     return {
       id: user.id,

@@ -21,6 +21,10 @@ export interface Accounts {
   createClient(name: string): Promise<string>;
   /** Makes a unit of a client and returns its id. */
   createUnit(client: string, name: string): Promise<string>;
+  /** Ends a unit of a client, whatever depends on it. */
+  endUnit(client: string, unit: string): Promise<void>;
+  /** Revokes a token of a client. */
+  revokeToken(client: string, token: string): Promise<void>;
   /** Mints a token; `token` is its text. */
   createToken(wish: TokenWish): Promise<{ readonly id: string; readonly token: string }>;
 }
@@ -31,6 +35,8 @@ export function accountsOf({ clients, units, tokens }: Services): Accounts {
   return {
     createClient: async (name) => (await clients.create(actor, name)).id,
     createUnit: async (client, name) => (await units.create(serviceScope(client, actor), name)).id,
+    endUnit: (client, unit) => units.end(serviceScope(client, actor), unit, { confirmed: true }),
+    revokeToken: (client, token) => tokens.revoke(actor, client, token),
     createToken: async (wish) => {
       const { token, text } = await tokens.create(actor, {
         clientId: wish.client,
