@@ -1,4 +1,4 @@
-import { callerOf, type Caller } from './scim.js';
+import { callerOf, enterpriseUrn, groupBody, patchBody, userBody, userUrn, type Caller } from './scim.js';
 import type { Muster, Response } from './muster.js';
 
 export const bulkRequestUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
@@ -59,3 +59,36 @@ export function idIn(result: BulkResultBody | undefined): string {
   if (id === undefined) throw new Error('the result has no location');
   return id;
 }
+
+/** The id of nothing. */
+export const unknownId = '0190a0b0-0000-7000-8000-000000000000';
+
+/** A POST as an operation; `data` is its body. */
+export const post = (bulkId: string, data: object, path = '/Users') => ({ method: 'POST', path, bulkId, data });
+/** An operation that creates a user of this name, the bulkId unless given. */
+export const user = (bulkId: string, userName = bulkId, more: object = {}) => post(bulkId, userBody(userName, more));
+/** An operation that creates a group with these members, named after its bulkId. */
+export const group = (bulkId: string, ...members: string[]) =>
+  post(bulkId, groupBody(bulkId, { members: members.map((value) => ({ value })) }), '/Groups');
+/** An operation that creates a user with a manager, named after its bulkId. */
+export const managed = (bulkId: string, manager: string) =>
+  post(bulkId, {
+    schemas: [userUrn, enterpriseUrn],
+    userName: bulkId,
+    [enterpriseUrn]: { employeeNumber: `no-${bulkId}`, manager: { value: manager } },
+  });
+/** A DELETE as an operation. */
+export const remove = (path: string, version?: string) => ({
+  method: 'DELETE',
+  path,
+  ...(version === undefined ? {} : { version }),
+});
+/** A PATCH as an operation. */
+export const patch = (path: string, ...operations: object[]) => ({
+  method: 'PATCH',
+  path,
+  data: patchBody(...operations),
+});
+/** An operation that adds one member to a group. */
+export const addMember = (path: string, value: string) =>
+  patch(path, { op: 'add', path: 'members', value: [{ value }] });

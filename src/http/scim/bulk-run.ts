@@ -82,10 +82,10 @@ export class BulkRun {
       await this.#fail(index, operation.error);
       return this.#settle(index);
     }
-    if (operation.references.some((each) => this.#inFlight.has(each))) await this.#drain();
-    if (this.#isAlone(index, operation)) return this.#start(index, operation);
-    await this.#drain();
+    const isAlone = this.#isAlone(index, operation);
+    if (!isAlone || operation.references.some((each) => this.#inFlight.has(each))) await this.#drain();
     if (this.#isOver()) return;
+    if (isAlone) return this.#start(index, operation);
     if (operation.method === 'POST') await this.#make(index, operation);
     await this.#settle(index);
   }
