@@ -110,7 +110,8 @@ export const postgresDialect: Dialect = {
   head: (text) => `left(${text}, ?)`,
   tail: (text) => `right(${text}, ?)`,
   idList: '(select value::uuid from jsonb_array_elements_text(?::jsonb))',
-  lockRows: ' for update',
+  // Not "for update": that would keep others from adding rows that refer to these, and end in deadlocks.
+  lockRows: ' for no key update',
   shareRows: (alias) => ` for share of ${alias}`,
   nextPosition: 'default',
   nextStaffUsi: 'default',

@@ -69,9 +69,13 @@ export async function addGroups(tables: TenantTables, groupId: string, ids: read
   return rows.map((row) => row.child_id);
 }
 
-/** Whether one of `ids` is the group itself or contains it, directly or through others. */
+/**
+ * Whether one of `ids` is the group itself or contains it, directly or through others. Until the commit nobody else adds
+ * groups to groups of the client, or two that were checked at the same time could close a cycle together.
+ */
 export async function wouldCycle(tables: TenantTables, groupId: string, ids: readonly string[]): Promise<boolean> {
   if (ids.includes(groupId)) return true;
+  await tables.all(`select c.id from clients c where c.id = :client${tables.dialect.lockRows}`);
   const row = await tables.first(
     `with recursive above (id) as (
        select n.group_id from nestings n where n.client_id = :client and n.child_id = ?

@@ -21,6 +21,7 @@ export const tenantTables: ReadonlyMap<string, string> = new Map([
     'tokens',
     'token_units',
     'changes',
+    'client_roles',
   ].map((table) => [table, 'client_id'] as const),
 ]);
 
@@ -75,8 +76,8 @@ function clauseStart(tokens: Tokens, index: number): string | undefined {
   const word = wordOf(tokens[index]) ?? '';
   const previous = tokens[index - 1];
   if (word === 'on') return isText(tokens[index + 1], 'conflict') ? 'conflict' : undefined;
-  // FOR UPDATE and DO UPDATE begin nothing of their own.
-  if (word === 'update') return isText(previous, 'for') || isText(previous, 'do') ? undefined : 'update';
+  // FOR UPDATE, FOR NO KEY UPDATE and DO UPDATE begin nothing of their own.
+  if (word === 'update') return ['for', 'key', 'do'].includes(wordOf(previous) ?? '') ? undefined : 'update';
   if (word === 'from' && isText(previous, 'distinct')) return undefined;
   return clauseWords.has(word) ? word : undefined;
 }

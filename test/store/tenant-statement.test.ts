@@ -26,6 +26,7 @@ const scoped: readonly string[] = [
   'update users set version = ?, active = 1 where client_id = :client and id = ?',
   'update tokens t set revoked_at = ? where t.client_id = :client and not exists (select 1 from token_units y where y.client_id = :client and y.token_id = t.id)',
   'delete from groups where client_id = :client and id = ? returning id',
+  'select c.id from clients c where c.id = :client for no key update',
   'select 1',
 ];
 
