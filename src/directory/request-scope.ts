@@ -16,6 +16,9 @@ export interface RequestScope extends TenantScope {
   readonly userId: string | undefined;
 }
 
+/** Who calls, and the client that the call acts on: none for an operator who does something of the platform's own. */
+export type Caller = Omit<RequestScope, 'clientId'> & { readonly clientId: string | undefined };
+
 const ranks: Readonly<Record<ScopeAccess, number>> = { self: 0, read: 1, provision: 2, admin: 3 };
 
 /** Whether the scope has at least this access. */
@@ -36,6 +39,11 @@ export function requireAccessTo(scope: Pick<RequestScope, 'access' | 'userId'>, 
 /** What the service does by itself for a whole client, such as at the command line. */
 export function serviceScope(clientId: string, actor: Actor): RequestScope {
   return { clientId, units: undefined, kind: 'platform', access: 'admin', dialect: 'strict', actor, userId: undefined };
+}
+
+/** An operator at the command line who acts on no client. */
+export function operatorCaller(actor: Actor): Caller {
+  return { ...serviceScope('', actor), clientId: undefined };
 }
 
 /** What becomes of attributes that no schema knows, in the bodies of this token. */

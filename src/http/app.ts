@@ -5,9 +5,9 @@ import { RequestError } from '../errors.js';
 import type { Log } from '../log.js';
 import { authenticate } from './authenticate.js';
 import { apiRouter } from './api/api-router.js';
+import { descriptionRouter } from './api/description-router.js';
 import { errorHandler } from './error-response.js';
 import { healthRouter } from './health.js';
-import { readBody } from './read-body.js';
 import { giveRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
 import { scimRouter } from './scim/scim-router.js';
@@ -36,7 +36,8 @@ export function createApp(context: DirectoryContext, services: Services, log: Lo
     errorHandler('scim', log),
   );
   app.use('/scim', unknownPath, errorHandler('scim', log));
-  app.use('/api/v1', authenticated, readBody, apiRouter(services));
+  app.use('/api', descriptionRouter(context.publicUrl));
+  app.use('/api/v1', authenticated, apiRouter(services));
   app.use(unknownPath, errorHandler('problem', log));
   return app;
 }

@@ -5,7 +5,7 @@ import { Strategy } from 'passport-http-bearer';
 import { authenticateToken } from '../directory/authenticate.js';
 import type { Clients } from '../directory/clients.js';
 import type { DirectoryContext } from '../directory/context.js';
-import type { RequestScope } from '../directory/request-scope.js';
+import type { Caller, RequestScope } from '../directory/request-scope.js';
 import { RequestError } from '../errors.js';
 import type { Token } from '../store/token-store.js';
 import { requestIdOf } from './request-id.js';
@@ -89,6 +89,14 @@ export async function requestScope(
     userId: token.userId,
     actor: { kind: 'token', id: token.id, requestId: requestIdOf(request) },
   };
+}
+
+/** An operator who acts on no client. */
+export function platformCaller(request: Request): Caller {
+  const { id, kind, access, dialect } = tokenOf(request);
+  if (kind !== 'platform') throw new Error('the request is not an operator\'s');
+  const actor = { kind: 'token', id, requestId: requestIdOf(request) } as const;
+  return { clientId: undefined, units: undefined, kind, access, dialect, userId: undefined, actor };
 }
 
 async function clientNamed(name: string | undefined, clients: Clients): Promise<string> {

@@ -20,7 +20,8 @@ export const readBody: RequestHandler = async (request, _response, next) => {
   next();
 };
 
-async function bodyOf(request: Request): Promise<unknown> {
+/** The JSON body of a request. Throws 413, 415 and `invalidSyntax`. */
+export async function bodyOf(request: Request): Promise<unknown> {
   requireJson(request.headers['content-type']);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
   return readJson(await bytesOf(request));

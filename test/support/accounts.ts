@@ -9,7 +9,7 @@ export interface TokenWish {
   readonly client?: string;
   readonly units?: readonly string[];
   readonly user?: string;
-  /** `provision` unless given. */
+  /** Unless given, `admin` for an operator and `provision` for others. */
   readonly access?: TokenAccess;
   /** `tolerant` unless given. */
   readonly dialect?: TokenDialect;
@@ -42,7 +42,7 @@ export function accountsOf({ clients, units, tokens }: Services): Accounts {
         clientId: wish.client,
         units: wish.units ?? [],
         userId: wish.user,
-        access: wish.access ?? 'provision',
+        access: wish.access ?? (wish.client === undefined ? 'admin' : 'provision'),
         dialect: wish.dialect ?? 'tolerant',
         description: undefined,
         days: undefined,

@@ -3,6 +3,7 @@ import { readConfig } from '../../src/config.js';
 import { createLog, type Log } from '../../src/log.js';
 import { startService } from '../../src/service.js';
 import { accountsOf, type Accounts } from './accounts.js';
+import { requireDescribed } from './api-answers.js';
 
 /** How a server under test differs from the default. */
 export interface MusterOptions {
@@ -39,7 +40,7 @@ export interface Muster extends Accounts {
   readonly apiUrl: string;
   /**
    * Sends a request. A path such as `/Users` is below the SCIM base URL; a whole URL is taken as it is.
-   * The caller names the shape of the body that it expects.
+   * The caller names the shape of the body that it expects. An answer of the companion API must be as its route describes it.
    */
   request<Body = Readonly<Record<string, unknown>>>(
     method: string,
@@ -68,26 +69,36 @@ async function readResponse<Body>(answer: Dispatcher.ResponseData): Promise<Resp
   return { status: answer.statusCode, headers, body, text };
 }
 
+function requireDescribedBelow(apiUrl: string, method: string, url: string, answer: Response<unknown>): void {
+  if (!url.startsWith(`${apiUrl}/`)) return;
+  const contentType = answer.headers['content-type'];
+  requireDescribed({ method, path: url.slice(apiUrl.length), status: answer.status, contentType, text: answer.text });
+}
+
 /** Starts a server on a free port over the database at `databaseUrl`. The caller stops it. */
 export async function startMuster(databaseUrl: string, options: MusterOptions = {}): Promise<Muster> {
   const config = readConfig({ DATABASE_URL: databaseUrl, PORT: '0', LOG_LEVEL: 'silent', ...options.settings });
   const service = await startService(config, options.log ?? createLog(config));
   const agent = new Agent();
   const baseUrl = `${service.url}/scim/v2`;
+  const apiUrl = `${service.url}/api/v1`;
   return {
     ...accountsOf(service.services),
     url: service.url,
     baseUrl,
-    apiUrl: `${service.url}/api/v1`,
-    request: async (method, path, wish = {}) => {
+    apiUrl,
+    request: async <Body>(method: string, path: string, wish: RequestOptions = {}) => {
       const { body } = wish;
-      const answer = await send(path.startsWith('/') ? baseUrl + path : path, {
+      const url = path.startsWith('/') ? baseUrl + path : path;
+      const answer = await send(url, {
         method,
         headers: headersOf(wish),
         body: body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
         dispatcher: agent,
       });
-      return readResponse(answer);
+      const response = await readResponse<Body>(answer);
+      requireDescribedBelow(apiUrl, method, url, response);
+      return response;
     },
     stop: async () => {
       await agent.destroy();

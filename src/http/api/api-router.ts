@@ -1,21 +1,19 @@
 import { Router, type Request, type Response } from 'express';
-import type { z } from 'zod';
-import { hasAccess, type RequestScope } from '../../directory/request-scope.js';
 import type { Services } from '../../directory/services.js';
-import { insufficientScope, RequestError } from '../../errors.js';
-import { requestScope, tokenOf } from '../authenticate.js';
-import { clientRoutes } from './client-routes.js';
+import { RequestError } from '../../errors.js';
+import { callerFor, requireOperator } from './api-caller.js';
+import { checkedBodyOf, paramsOf, queryOf } from './read-call.js';
+import { byPath } from './route-order.js';
+import { routeTable } from './route-table.js';
 import type { Route } from './route.js';
-import { userRoutes } from './user-routes.js';
+import { sendLines } from './send-lines.js';
 
-/** Every route of the companion API. A route with words in its path stands before one with a parameter there. */
-export const routeTable: readonly Route[] = [...clientRoutes, ...userRoutes];
+const linesType = 'application/x-ndjson';
 
 /** The companion API below `/api/v1`, made from the route table, for a request that has been authenticated. */
-export function apiRouter(services: Services): Router {
+export function apiRouter(services: Services, table: readonly Route[] = routeTable): Router {
   const router = Router();
-  for (const path of new Set(routeTable.map((each) => each.path))) {
-    const routes = routeTable.filter((each) => each.path === path);
+  for (const { path, routes } of byPath(table)) {
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       const found = routes.find((each) => each.method === methodOf(request));
       if (found === undefined) throw methodNotAllowed(request, routes);
@@ -30,44 +28,32 @@ function methodOf(request: Request): string {
 }
 
 function methodNotAllowed(request: Request, routes: readonly Route[]): RequestError {
-  const allow = routes.map((each) => each.method).join(', ');
-  return new RequestError(405, `${request.method} is not for this path`, { headers: { Allow: allow } });
+  const methods = routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  const headers = { Allow: methods.join(', ') };
+  return new RequestError(405, `${request.method} is not for this path`, { headers });
 }
 
 async function answer(found: Route, services: Services, request: Request, response: Response): Promise<void> {
-  const scope = await scopeFor(found, services, request);
-  const { status, body } = await found.handle({
+  requireOperator(found, request);
+  const params = paramsOf(found, request);
+  const scope = await callerFor(found, services.clients, request);
+  const { status, body, lines, headers } = await found.handle({
     services,
     scope,
-    params: parse(found.params, { ...request.params }, 'path'),
-    query: parse(found.query, Object.fromEntries(new URL(request.url, 'http://localhost').searchParams), 'query'),
-    body: found.body === undefined ? undefined : parse(found.body, request.body, 'body'),
+    params,
+    query: queryOf(found, request),
+    body: await checkedBodyOf(found, request),
+    prefersLines: prefersLines(found, request),
   });
-  response.status(status);
-  if (body === undefined) response.end();
+  response.status(status).set(headers ?? {});
+  if (lines !== undefined) await sendLines(response.type(linesType), request.method === 'HEAD' ? none() : lines);
+  else if (body === undefined) response.end();
   else response.json(body);
 }
 
-async function scopeFor(found: Route, services: Services, request: Request): Promise<RequestScope> {
-  const token = tokenOf(request);
-  if (found.audience === 'operator' && token.kind !== 'platform')
-    throw insufficientScope('only an operator may do this');
-  const scope = await requestScope(request, services.clients, clientInPath(found, request));
-  if (found.audience !== 'operator' && !hasAccess(scope, found.audience)) {
-    throw insufficientScope(`this needs access ${found.audience}`);
-  }
-  return scope;
+function prefersLines({ answers }: Route, request: Request): boolean {
+  const offered = Object.values(answers).some(({ lines }) => lines !== undefined);
+  return offered && request.accepts(['application/json', linesType]) === linesType;
 }
 
-/** The client that the path names, for an operator's token. */
-function clientInPath(found: Route, request: Request): string | undefined {
-  const { id } = request.params;
-  return found.path.startsWith('/clients/{id}') && typeof id === 'string' ? id : undefined;
-}
-
-function parse(schema: z.ZodType, value: unknown, part: string): unknown {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => [...issue.path, issue.message].join(': '));
-  throw new RequestError(400, `${part}: ${issues.join('; ')}`, { scimType: 'invalidValue' });
-}
+async function* none(): AsyncGenerator<never> {}

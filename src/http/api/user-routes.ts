@@ -24,7 +24,7 @@ export const userRoutes: readonly Route[] = [
     path: '/users/{id}',
     summary: 'Read a person; an operator may ask for deleted ones',
     audience: 'read',
-    params: idParams,
+    params: idParams('user'),
     query: z.strictObject({ includeDeleted: flag }),
     answers: { 200: { description: 'the person', schema: userView } },
     handle: async ({ services, scope, params, query }) => {

@@ -1,0 +1,6 @@
+import { clientRoutes } from './client-routes.js';
+import type { Route } from './route.js';
+import { userRoutes } from './user-routes.js';
+
+/** Every route of the companion API, in any order. A noun's routes stand in a file of their own. */
+export const routeTable: readonly Route[] = [...clientRoutes, ...userRoutes];
