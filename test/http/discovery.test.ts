@@ -28,12 +28,19 @@ function faults(attributes: readonly AttributeDocument[], value: unknown, path: 
   return [
     ...missing.map(({ name }) => `${path}.${name} is missing`),
     ...members.flatMap(([name, member]) => {
-      const attribute = attributes.find((each) => each.name === name);
+      const attribute = attributes.find((each) => each.name === name) ?? nested(attributes, name);
       return attribute === undefined
         ? [`${path}.${name} is unknown`]
         : valueFaults(attribute, member, `${path}.${name}`);
     }),
   ];
+}
+
+/** Sub-attributes have the same schema as attributes, at any depth (RFC 7643 §7). */
+function nested(attributes: readonly AttributeDocument[], name: string): AttributeDocument | undefined {
+  const { attributes: own } = documents.schemaSchema;
+  const subAttributes = own.flatMap((each) => each.subAttributes ?? []).find((each) => each.name === 'subAttributes');
+  return name === 'subAttributes' && attributes === subAttributes?.subAttributes ? subAttributes : undefined;
 }
 
 function valueFaults(attribute: AttributeDocument, value: unknown, path: string): string[] {
@@ -161,7 +168,7 @@ describe('discovery', () => {
       const config = await call.read('/ServiceProviderConfig');
       for (const document of [config, ...types.Resources, ...schemas.Resources]) {
         const schema = described.find(({ id }) => id === document.schemas[0]);
-        expect(faults(schema?.attributes ?? [], ownMembers(document), String(document.id))).to.deep.equal([]);
+        expect(faults(schema?.attributes ?? [], ownMembers(document), document.id)).to.deep.equal([]);
       }
       for (const { schema, schemaExtensions } of types.Resources) {
         // The test above has shown that it is a list of schemas.

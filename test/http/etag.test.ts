@@ -142,7 +142,7 @@ describe('versions of resources', () => {
         );
         const answers = await Promise.all(writers);
         const won = answers.filter(({ status }) => status === 200);
-        expect(answers.map(({ status }) => status).toSorted()).to.deep.equal([200, 412, 412, 412]);
+        expect(answers.map(({ status }) => status)).to.have.members([200, 412, 412, 412]);
         expect(await call.read(path)).to.deep.equal(won[0]?.body);
       }
     });

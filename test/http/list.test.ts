@@ -53,7 +53,7 @@ describe('lists of resources', () => {
 
       it('put together give each resource once, in the same order whatever the page size (RFC 7644 §3.4.2.4)', async () => {
         const whole = namesIn(await call.read('/Users'));
-        expect(whole.toSorted()).to.deep.equal(['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6']);
+        expect(whole).to.have.members(['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6']);
         for (const count of [1, 2, 3]) {
           const walked: unknown[] = [];
           for (let startIndex = 1; startIndex <= 7; startIndex += count) {
