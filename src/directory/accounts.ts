@@ -79,6 +79,7 @@ export class Accounts {
         resourceId: userId,
         version: changed.version,
         attributes: ['password'],
+        unitSet: user.unitSet,
       });
     });
   }

@@ -1,13 +1,45 @@
 import { isEqualValue, isJsonObject, type ResourceDocument } from '../schema/document.js';
+import type { ChangeDetail, ValueChange } from '../store/change-log.js';
+
+// These are never values of a document; should they become some, the log still does not take them.
+const untold = new Set(['password', 'members']);
+
+const longestValue = 4_096;
 
 /** The paths of the top-level attributes, extensions' included, whose values differ between two documents. */
-export function changedAttributes(before: ResourceDocument, after: ResourceDocument, prefix = ''): string[] {
+export function changedAttributes(before: ResourceDocument, after: ResourceDocument): string[] {
+  return changesBetween(before, after).map(([path]) => path);
+}
+
+/** The values before and after of the attributes that differ between two documents; what is very long is left out. */
+export function changedValues(before: ResourceDocument, after: ResourceDocument): ChangeDetail {
+  const changes = changesBetween(before, after).filter(([path]) => !untold.has(path));
+  return Object.fromEntries(changes.map(([path, change]) => [path, shortened(change)]));
+}
+
+function changesBetween(
+  before: ResourceDocument,
+  after: ResourceDocument,
+  prefix = '',
+): (readonly [string, ValueChange])[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].flatMap((name) => {
     if (isEqualValue(before[name], after[name])) return [];
-    if (!name.startsWith('urn:')) return [prefix + name];
-    return changedAttributes(objectOf(before[name]), objectOf(after[name]), `${name}:`);
+    if (name.startsWith('urn:')) return changesBetween(objectOf(before[name]), objectOf(after[name]), `${name}:`);
+    return [[prefix + name, { before: before[name], after: after[name] }] as const];
   });
+}
+
+function shortened({ before, after }: ValueChange): ValueChange {
+  return {
+    ...(before === undefined ? {} : { before: short(before) }),
+    ...(after === undefined ? {} : { after: short(after) }),
+  };
+}
+
+function short(value: unknown): unknown {
+  const { length } = JSON.stringify(value);
+  return length > longestValue ? { omittedCharacters: length } : value;
 }
 
 function objectOf(value: unknown): ResourceDocument {

@@ -18,7 +18,7 @@ import { deleteGroup } from '../store/group-store.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { ensureUnitSet } from '../store/unit-store.js';
 import { unitsForNew, unitsNamed } from './assign-units.js';
-import { changedAttributes } from './changed-attributes.js';
+import { changedAttributes, changedValues } from './changed-attributes.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
 import { splitGroup, withUnits, type GroupParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
@@ -70,6 +70,7 @@ export class Groups {
       await this.#log(tables, scope, stored, {
         action: 'create',
         attributes: changedAttributes({}, document),
+        detail: changedValues({}, document),
         members,
       });
       return stored;
@@ -132,7 +133,8 @@ export class Groups {
     await this.#write(scope, async (tables) => {
       const group = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
       await deleteGroup(tables, group);
-      await this.#log(tables, scope, { ...group, version: group.version + 1 }, { action: 'delete' });
+      const detail = changedValues(group.document, {});
+      await this.#log(tables, scope, { ...group, version: group.version + 1 }, { action: 'delete', detail });
     });
   }
 
@@ -156,7 +158,11 @@ export class Groups {
       };
       if (attributes.length === 0) await touchResource(tables, groupsTable, changed);
       else await updateResource(tables, groupsTable, changed, current.document);
-      await this.#log(tables, scope, changed, { action: 'update', attributes, members });
+      const detail = {
+        ...changedValues(current.document, parts.document),
+        ...(movesUnits ? { units: { before: names, after: parts.units } } : {}),
+      };
+      await this.#log(tables, scope, changed, { action: 'update', attributes, members, detail });
       return changed;
     });
     return this.#answer(scope, group, request.projection, change.largestAnswer);
@@ -166,13 +172,14 @@ export class Groups {
     tables: TenantTables,
     scope: RequestScope,
     group: StoredResource,
-    what: Pick<ChangeEntry, 'action' | 'attributes' | 'members'>,
+    what: Pick<ChangeEntry, 'action' | 'attributes' | 'members' | 'detail'>,
   ): Promise<void> {
     await appendChange(tables, scope.actor, {
       ...what,
       resourceType: 'Group',
       resourceId: group.id,
       version: group.version,
+      unitSet: group.unitSet,
     });
   }
 

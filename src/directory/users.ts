@@ -13,7 +13,7 @@ import { revokeTokensOfUser } from '../store/token-store.js';
 import { ensureUnitSet } from '../store/unit-store.js';
 import { findLeaver, markDeleted } from '../store/user-store.js';
 import { unitsForNew, unitsNamed } from './assign-units.js';
-import { changedAttributes } from './changed-attributes.js';
+import { changedAttributes, changedValues } from './changed-attributes.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
 import { splitUser, withUnits, type UserParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
@@ -106,6 +106,7 @@ export class Users {
         resourceType: 'User',
         resourceId: user.id,
         version: change.version,
+        unitSet: user.unitSet,
         members: { added: [], removed: groups },
       });
     });
@@ -140,6 +141,8 @@ export class Users {
       resourceId: user.id,
       version: user.version,
       attributes: changedAttributes({}, document),
+      unitSet: user.unitSet,
+      detail: changedValues({}, document),
     });
     return user;
   }
@@ -197,6 +200,11 @@ export class Users {
       resourceId: user.id,
       version: user.version,
       attributes,
+      unitSet: user.unitSet,
+      detail: {
+        ...changedValues(current.document, parts.document),
+        ...(movesUnits ? { units: { before: names, after: parts.units } } : {}),
+      },
     });
     return user;
   }

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { nowInstant } from '../clock.js';
 import type { TenantTables } from './tenant-tables.js';
 
@@ -9,21 +10,52 @@ export interface Actor {
   readonly requestId: string;
 }
 
-/** What the log says of one write. It holds names of attributes, never their values, and no secret. */
+/** What is done to a thing, as the log calls it. */
+export const changeActions = [
+  'create',
+  'update',
+  'delete',
+  'revive',
+  'end',
+  'activate',
+  'deactivate',
+  'mint',
+  'rotate',
+  'revoke',
+] as const;
+
+/** What the log tells of. */
+export const changedTypes = ['User', 'Group', 'Client', 'Unit', 'Token'] as const;
+
+/** A value that changed; absent where there was, or is, none. */
+export interface ValueChange {
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** What became of each attribute, by canonical path. */
+export type ChangeDetail = Readonly<Record<string, ValueChange>>;
+
+/** What the log says of one write. It holds no secret: neither a password nor a token, nor a hash of one. */
 export interface ChangeEntry {
-  readonly action: 'create' | 'update' | 'delete' | 'revive' | 'end' | 'activate' | 'deactivate' | 'mint' | 'revoke';
-  readonly resourceType: 'User' | 'Group' | 'Client' | 'Unit' | 'Token';
+  readonly action: (typeof changeActions)[number];
+  readonly resourceType: (typeof changedTypes)[number];
   readonly resourceId: string;
   readonly version?: number;
   /** Canonical paths of the attributes that changed. */
   readonly attributes?: readonly string[];
+  /** The set of units that the thing is in after the write: the scope rule for the entry. In none unless given. */
+  readonly unitSet?: string;
+  /** The values of those attributes, where they may be told. */
+  readonly detail?: ChangeDetail;
   readonly members?: { readonly added: readonly string[]; readonly removed: readonly string[] };
 }
 
 /** Appends an entry in the transaction of the write that it tells of. */
 export async function appendChange(tables: TenantTables, actor: Actor, entry: ChangeEntry): Promise<void> {
+  const detail = sealDetail(entry.detail);
   await tables.run(
-    `insert into changes (client_id, position, at, actor_kind, actor_id, request_id, action, resource_type, resource_id, version, attributes, members) values (:client, ${tables.dialect.nextPosition}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into changes (client_id, position, at, actor_kind, actor_id, request_id, action, resource_type, resource_id, version, attributes, members, unit_set, detail, detail_salt, detail_hash) values (:client, ${tables.dialect.nextPosition}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       nowInstant(),
       actor.kind,
@@ -35,6 +67,19 @@ export async function appendChange(tables: TenantTables, actor: Actor, entry: Ch
       entry.version ?? null,
       JSON.stringify(entry.attributes ?? []),
       JSON.stringify(entry.members ?? {}),
+      entry.unitSet ?? '',
+      ...detail,
     ],
   );
+}
+
+/**
+ * The values as text, a salt, and the SHA-256 of both in hex. When values are erased, salt and text go and the hash stays;
+ * the salt keeps anybody from guessing the values by their hash.
+ */
+function sealDetail(detail: ChangeDetail | undefined): readonly (string | null)[] {
+  if (detail === undefined || Object.keys(detail).length === 0) return [null, null, null];
+  const text = JSON.stringify(detail);
+  const salt = randomBytes(16).toString('base64url');
+  return [text, salt, createHash('sha256').update(salt).update(text).digest('hex')];
 }
