@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { whileLocked } from './lock.mjs';
 import { inProject, main, run, SetupError } from './project.mjs';
 
 const dist = inProject('dist');
@@ -21,23 +22,19 @@ export function isStale() {
   return Math.max(...inputs.map((input) => changedAt(inProject(input)))) > changedAt(stamp);
 }
 
-/** Puts a finished folder in the place of dist; whoever comes second gives way. @param {string} fresh */
+/** Puts a finished folder in the place of dist. @param {string} fresh */
 function swapIn(fresh) {
   const old = `${fresh}.old`;
-  try {
-    if (existsSync(dist)) renameSync(dist, old);
-    renameSync(fresh, dist);
-  } catch (error) {
-    if (!existsSync(stamp)) throw error;
-  }
-  for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
 }
 
 /**
- * Compiles src to dist. Other processes see the old dist or the new one, never half of it; compiler messages go to standard error.
+ * Compiles src to dist; compiler messages go to standard error.
  * Throws `SetupError` when it does not compile; dist is then as it was.
  */
-export async function build() {
+async function compile() {
   const startedAt = new Date();
   // Beside dist, so that the paths in the source maps hold after the move.
   const fresh = inProject(`.dist-${process.pid}`);
@@ -56,9 +53,17 @@ export async function build() {
   swapIn(fresh);
 }
 
-/** Builds when dist is missing or older than the sources. */
+/**
+ * Builds when dist is missing or older than the sources. Of several processes that find it stale one builds and the others wait,
+ * so that none loads files that another is replacing.
+ */
 export async function buildWhenStale() {
-  if (isStale()) await build();
+  if (!isStale()) return;
+  await whileLocked(inProject('.dist-lock'), async () => {
+    if (isStale()) await compile();
+  });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(build);
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await main(() => whileLocked(inProject('.dist-lock'), compile));
+}
