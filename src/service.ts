@@ -5,6 +5,7 @@ import type { DirectoryContext } from './directory/context.js';
 import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
 import { createApp } from './http/app.js';
+import { answerUnreadable } from './http/unreadable-request.js';
 import type { Log } from './log.js';
 import { migrate } from './store/migrate.js';
 import { openDatabase } from './store/open-database.js';
@@ -46,6 +47,7 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
 /** Starts the service: composes its parts and listens. Port 0 takes a free one. */
 export async function startService(config: Config, log: Log): Promise<Service> {
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, refuseUntilReady);
+  server.on('clientError', answerUnreadable);
   const url = await listen(server, config);
   try {
     const directory = await openDirectory(config, config.publicUrl ?? url);
