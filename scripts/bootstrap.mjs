@@ -27,14 +27,14 @@ export function isInstalled(lock, installed) {
   });
 }
 
-/** better-sqlite3 is compiled for one version of Node, so a changed Node shows here. */
-function nativeModulesLoad() {
+/** Why better-sqlite3 does not load, undefined when it does. It is compiled for one version of Node, so a changed Node shows here. */
+function nativeFailure() {
   try {
     const Database = createRequire(import.meta.url)('better-sqlite3');
     new Database(':memory:').close();
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -56,8 +56,12 @@ async function install() {
         '(without internet: npm_config_nodedir=<folder that holds include/node>).',
     );
   }
-  if (!nativeModulesLoad())
-    throw new SetupError('better-sqlite3 was installed but does not load; see docs/operations.md');
+  const failure = nativeFailure();
+  if (failure === undefined) return;
+  throw new SetupError(
+    `better-sqlite3 was installed but does not load: ${failure}\n` +
+      `If npm's nodedir is set, it must name the headers of this Node (${process.version}).`,
+  );
 }
 
 /**
@@ -70,7 +74,7 @@ export async function bootstrap() {
     readJson(inProject('package-lock.json')),
     readJson(inProject('node_modules/.package-lock.json')),
   );
-  if (!installed || !nativeModulesLoad()) await install();
+  if (!installed || nativeFailure() !== undefined) await install();
   if (existsSync(inProject('node_modules/.bin'))) linkCommand();
 }
 
