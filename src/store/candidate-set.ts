@@ -107,7 +107,7 @@ function keyCandidates(type: ResourceType, name: string, key: KeyCondition): Can
   if (name === 'externalid') return unique(condition('external_id'));
   // The index on the key leaves out the deleted.
   if (name === 'username' && type.name === 'User')
-    return unique(sql`${condition('user_name_key')} and deleted_at is null`);
+    return unique(sql`${condition('user_name_key')} and coalesce(deleted_at, '') = ''`);
   if (name === 'displayname' && type.name === 'Group') return unique(condition('display_name_key'));
   const attribute = isEffectiveRoles(name) ? 'roles.value' : name;
   const indexed = indexedPaths(type).find(({ text }) => text.toLowerCase() === attribute);

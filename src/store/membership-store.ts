@@ -37,9 +37,9 @@ export async function classifyMembers(
   const inScope = `case when ${scope.text} then 1 else 0 end`;
   for (const part of chunks(ids)) {
     const rows = await tables.all<{ id: string; type: ResourceTypeName; in_scope: number }>(
-      `select r.id, 'User' as type, ${inScope} as in_scope from users r where r.client_id = :client and r.deleted_at is null and r.id in ${tables.dialect.idList}
+      `select r.id, 'User' as type, ${inScope} as in_scope from users r where r.client_id = :client and r.deleted_at is null and r.id ${tables.dialect.isListed}
        union all
-       select r.id, 'Group' as type, ${inScope} as in_scope from groups r where r.client_id = :client and r.id in ${tables.dialect.idList}`,
+       select r.id, 'Group' as type, ${inScope} as in_scope from groups r where r.client_id = :client and r.id ${tables.dialect.isListed}`,
       [...scope.bindings, JSON.stringify(part), ...scope.bindings, JSON.stringify(part)],
     );
     for (const row of rows) kinds.set(row.id, row.in_scope === 1 ? row.type : 'out-of-scope');
@@ -52,7 +52,7 @@ export async function addUsers(tables: TenantTables, groupId: string, ids: reado
   const added: string[] = [];
   for (const part of chunks(ids)) {
     const rows = await tables.all<{ user_id: string }>(
-      `insert into memberships (client_id, group_id, user_id) select u.client_id, g.id, u.id from users u join groups g on g.client_id = :client and g.id = ? where u.client_id = :client and u.deleted_at is null and u.id in ${tables.dialect.idList}${tables.dialect.shareRows('u')} on conflict (client_id, group_id, user_id) do nothing returning user_id`,
+      `insert into memberships (client_id, group_id, user_id) select u.client_id, g.id, u.id from users u join groups g on g.client_id = :client and g.id = ? where u.client_id = :client and u.deleted_at is null and u.id ${tables.dialect.isListed}${tables.dialect.shareRows('u')} on conflict (client_id, group_id, user_id) do nothing returning user_id`,
       [groupId, JSON.stringify(part)],
     );
     for (const row of rows) added.push(row.user_id);
@@ -63,7 +63,7 @@ export async function addUsers(tables: TenantTables, groupId: string, ids: reado
 /** Adds groups as members and returns those that were added. The caller has made sure that no cycle comes of it. */
 export async function addGroups(tables: TenantTables, groupId: string, ids: readonly string[]): Promise<string[]> {
   const rows = await tables.all<{ child_id: string }>(
-    `insert into nestings (client_id, group_id, child_id) select c.client_id, g.id, c.id from groups c join groups g on g.client_id = :client and g.id = ? where c.client_id = :client and c.id in ${tables.dialect.idList} on conflict (client_id, group_id, child_id) do nothing returning child_id`,
+    `insert into nestings (client_id, group_id, child_id) select c.client_id, g.id, c.id from groups c join groups g on g.client_id = :client and g.id = ? where c.client_id = :client and c.id ${tables.dialect.isListed} on conflict (client_id, group_id, child_id) do nothing returning child_id`,
     [groupId, JSON.stringify(ids)],
   );
   return rows.map((row) => row.child_id);
@@ -79,8 +79,8 @@ export async function wouldCycle(tables: TenantTables, groupId: string, ids: rea
   const row = await tables.first(
     `with recursive above (id) as (
        select n.group_id from nestings n where n.client_id = :client and n.child_id = ?
-       union select p.group_id from nestings p join above on p.child_id = above.id where p.client_id = :client
-     ) select id from above where id in ${tables.dialect.idList} limit 1`,
+       union select p.group_id from above cross join nestings p where p.client_id = :client and p.child_id = above.id
+     ) select id from above where id ${tables.dialect.isListed} limit 1`,
     [groupId, JSON.stringify(ids)],
   );
   return row !== undefined;
@@ -90,7 +90,7 @@ export async function wouldCycle(tables: TenantTables, groupId: string, ids: rea
 export async function removeMembers(tables: TenantTables, groupId: string, ids: readonly string[]): Promise<string[]> {
   const removed: string[] = [];
   for (const part of chunks(ids)) {
-    removed.push(...(await removeWhere(tables, groupId, `in ${tables.dialect.idList}`, [JSON.stringify(part)])));
+    removed.push(...(await removeWhere(tables, groupId, tables.dialect.isListed, [JSON.stringify(part)])));
   }
   return removed;
 }
@@ -131,15 +131,18 @@ export async function removeFromAllGroups(tables: TenantTables, userId: string):
   return rows.map((row) => row.group_id);
 }
 
+// In this file `cross join` fixes the order of a join on SQLite: it takes the rows of the left side first. Left to itself it may
+// walk through all users of the client in the order of their ids and look for each in the group. To PostgreSQL it is a join.
+
 /** The members of a group that the scope reaches, ordered by id, at most `limit`. */
 export async function listMembers(tables: TenantTables, groupId: string, limit: number): Promise<Member[]> {
   const scope = tables.inScope('r');
   const rows = await tables.all<MemberRow>(
-    `select r.id, r.display_name, 'User' as type from memberships m join users r on r.client_id = :client and r.id = m.user_id and r.deleted_at is null where m.client_id = :client and m.group_id = ? and ${scope.text}
+    `select * from (select m.user_id as id, r.display_name, 'User' as type from memberships m cross join users r where m.client_id = :client and m.group_id = ? and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text} order by m.user_id limit ?) u
      union all
-     select r.id, r.display_name, 'Group' as type from nestings n join groups r on r.client_id = :client and r.id = n.child_id where n.client_id = :client and n.group_id = ? and ${scope.text}
+     select * from (select n.child_id as id, r.display_name, 'Group' as type from nestings n cross join groups r where n.client_id = :client and n.group_id = ? and r.client_id = :client and r.id = n.child_id and ${scope.text} order by n.child_id limit ?) g
      order by 1 limit ?`,
-    [groupId, ...scope.bindings, groupId, ...scope.bindings, limit],
+    [groupId, ...scope.bindings, limit, groupId, ...scope.bindings, limit, limit],
   );
   return rows.map(readMember);
 }
@@ -152,9 +155,9 @@ export async function membersOfGroups(
   const scope = tables.inScope('r');
   const list = JSON.stringify(groupIds);
   const rows = await tables.all<MemberRow & { group_id: string }>(
-    `select m.group_id, r.id, r.display_name, 'User' as type from memberships m join users r on r.client_id = :client and r.id = m.user_id and r.deleted_at is null where m.client_id = :client and m.group_id in ${tables.dialect.idList} and ${scope.text}
+    `select m.group_id, m.user_id as id, r.display_name, 'User' as type from memberships m cross join users r where m.client_id = :client and m.group_id ${tables.dialect.isListed} and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text}
      union all
-     select n.group_id, r.id, r.display_name, 'Group' as type from nestings n join groups r on r.client_id = :client and r.id = n.child_id where n.client_id = :client and n.group_id in ${tables.dialect.idList} and ${scope.text}
+     select n.group_id, n.child_id as id, r.display_name, 'Group' as type from nestings n cross join groups r where n.client_id = :client and n.group_id ${tables.dialect.isListed} and r.client_id = :client and r.id = n.child_id and ${scope.text}
      order by 1, 2`,
     [list, ...scope.bindings, list, ...scope.bindings],
   );
@@ -175,9 +178,9 @@ export async function countMembers(
   const list = JSON.stringify(groupIds);
   const rows = await tables.all<{ group_id: string; members: number | string }>(
     `select group_id, count(*) as members from (
-       select m.group_id from memberships m where m.client_id = :client and m.group_id in ${tables.dialect.idList}
+       select m.group_id from memberships m where m.client_id = :client and m.group_id ${tables.dialect.isListed}
        union all
-       select n.group_id from nestings n where n.client_id = :client and n.group_id in ${tables.dialect.idList}
+       select n.group_id from nestings n where n.client_id = :client and n.group_id ${tables.dialect.isListed}
      ) x group by group_id`,
     [list, list],
   );
@@ -199,11 +202,11 @@ export async function groupsOfUsers(
   const scope = tables.inScope('r');
   const rows = await tables.all<{ user_id: string; id: string; display_name: string; direct: number }>(
     `with recursive of_user (user_id, group_id, direct) as (
-       select m.user_id, m.group_id, 1 from memberships m where m.client_id = :client and m.user_id in ${tables.dialect.idList}
-       union select o.user_id, n.group_id, 0 from of_user o join nestings n on n.client_id = :client and n.child_id = o.group_id
+       select m.user_id, m.group_id, 1 from memberships m where m.client_id = :client and m.user_id ${tables.dialect.isListed}
+       union select o.user_id, n.group_id, 0 from of_user o cross join nestings n where n.client_id = :client and n.child_id = o.group_id
      )
-     select o.user_id, r.id, r.display_name, max(o.direct) as direct from of_user o join groups r on r.client_id = :client and r.id = o.group_id
-     where ${scope.text} group by o.user_id, r.id, r.display_name order by r.id`,
+     select o.user_id, r.id, r.display_name, max(o.direct) as direct from of_user o cross join groups r
+     where r.client_id = :client and r.id = o.group_id and ${scope.text} group by o.user_id, r.id, r.display_name order by r.id`,
     [JSON.stringify(userIds), ...scope.bindings],
   );
   const groups = new Map<string, GroupOfUser[]>();
