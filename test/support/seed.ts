@@ -4,11 +4,10 @@ import type { Binding } from '../../src/store/sql.js';
 import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
 import type { ResourceDocument } from '../../src/schema/document.js';
 import { indexEntries, toSearchDocument } from '../../src/schema/search-document.js';
-import { hiredAt, personDocument, personId, staffGroupId } from './staff.js';
+import { hiredAt, personDocument, personId, staffGroupId, staffGroupName } from './staff.js';
 
 const rowsAStatement = 100;
 const usersATransaction = 20_000;
-const membersAStatement = 5_000;
 
 /** How large a client becomes. */
 export interface TenantSize {
@@ -40,15 +39,13 @@ export async function seedTenant(database: Database, clientId: string, size: Ten
 async function seedGroup(tables: TenantTables, index: number, members: number): Promise<void> {
   const id = staffGroupId(index);
   await insertResources(tables, groupsTable, [
-    { id, at: hiredAt(index), document: { displayName: `Group ${index} of ${members}` } },
+    { id, at: hiredAt(index), document: { displayName: staffGroupName(index) } },
   ]);
-  for (let start = 0; start < members; start += membersAStatement) {
-    const ids = range(start, Math.min(members, start + membersAStatement)).map(personId);
-    await tables.run(
-      `insert into memberships (client_id, group_id, user_id) select u.client_id, g.id, u.id from users u join groups g on g.client_id = :client and g.id = ? where u.client_id = :client and u.id in ${tables.dialect.idList}`,
-      [id, JSON.stringify(ids)],
-    );
-  }
+  await insertRows(
+    tables,
+    { into: 'memberships (client_id, group_id, user_id)', places: ['?', '?'] },
+    range(0, members).map((person) => [id, personId(person)]),
+  );
 }
 
 interface SeededResource {

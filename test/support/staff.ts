@@ -36,6 +36,11 @@ export function staffGroupId(index: number): string {
   return identifier(firstHiredMs - 1_000 - index * 1_000, index);
 }
 
+/** The displayName of a group of the staff. */
+export function staffGroupName(index: number): string {
+  return `Group ${index}`;
+}
+
 function identifier(atMs: number, index: number): string {
   const random = randomNumbers(index + 1);
   const hex = (digits: number) =>

@@ -1,0 +1,33 @@
+import type { Connection, Database } from '../../src/store/connection.js';
+import type { Binding } from '../../src/store/sql.js';
+
+/** A statement as it is about to run. */
+export interface RecordedStatement {
+  readonly text: string;
+  readonly bindings: readonly Binding[];
+}
+
+/** What a watcher is shown ahead of each statement: the statement, and the connection on which it will run. */
+export type Watch = (statement: RecordedStatement, connection: Connection) => Promise<void>;
+
+/** The same database; `watch` sees every statement before it runs, on the connection and in the transaction in which it runs. */
+export function watchDatabase(database: Database, watch: Watch): Database {
+  const watched = (connection: Connection): Connection => ({
+    all: async (text, bindings = []) => {
+      await watch({ text, bindings }, connection);
+      return connection.all(text, bindings);
+    },
+    run: async (text, bindings = []) => {
+      await watch({ text, bindings }, connection);
+      return connection.run(text, bindings);
+    },
+  });
+  return {
+    dialect: database.dialect,
+    serial: database.serial,
+    reader: watched(database.reader),
+    transaction: (work) => database.transaction((connection) => work(watched(connection))),
+    ping: () => database.ping(),
+    close: () => database.close(),
+  };
+}
