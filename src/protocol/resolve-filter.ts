@@ -1,3 +1,4 @@
+import { invalidFilter } from '../errors.js';
 import { resolvePath, type AttributePath } from '../schema/attribute-path.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { ResourceType } from '../schema/resource-type.js';
@@ -12,6 +13,7 @@ import {
 } from './filter-tree.js';
 import { filterFault, resolveComparison } from './resolve-test.js';
 import type { AttributeTest, ElementTest, ResolvedFilter, Test, ValueFilter, ValueTest } from './resolved-filter.js';
+import { simplifyFilter } from './simplify-filter.js';
 
 export type { ResolvedFilter, ValueFilter } from './resolved-filter.js';
 
@@ -25,13 +27,28 @@ type ResourceTest = AttributeTest | ElementTest;
  * - `a[f]` holds if one value of `a` meets the whole of `f`, in which an absent sub-attribute is treated likewise.
  *
  * Throws `invalidFilter` naming the position for an attribute that is unknown or cannot be read, for an operator that
- * does not suit the type, and for a value of another type.
+ * does not suit the type, and for a value of another type; and for more than `maxMembershipTests`.
  */
 export function resolveFilter(type: ResourceType, node: FilterNode): ResolvedFilter {
-  return mapLeaves(node, (leaf) => {
+  const resolved = mapLeaves(node, (leaf): ResolvedFilter => {
     const path = findPath(type, leaf);
     return leaf.kind === 'valuePath' ? resolveElement(path, leaf) : resolveLeaf(path, leaf);
   });
+  const filter = simplifyFilter(resolved);
+  if (countMembershipTests(filter) <= maxMembershipTests) return filter;
+  throw invalidFilter(`the filter asks for groups or members more than ${maxMembershipTests} times`);
+}
+
+/** How often a filter may look through memberships; alternatives, as in `groups eq "a" or groups eq "b"`, count once. */
+export const maxMembershipTests = 20;
+
+function countMembershipTests(filter: ResolvedFilter): number {
+  if (filter.kind === 'not') return countMembershipTests(filter.operand);
+  if (filter.kind !== 'attribute' && filter.kind !== 'element') {
+    return filter.operands.reduce((sum, operand) => sum + countMembershipTests(operand), 0);
+  }
+  const { extension, attribute } = filter.path;
+  return extension === undefined && (attribute.name === 'groups' || attribute.name === 'members') ? 1 : 0;
 }
 
 /**

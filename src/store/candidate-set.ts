@@ -1,14 +1,23 @@
 import type { FilterTree } from '../protocol/filter-tree.js';
-import type { CompareTest, ResolvedFilter, Test, ValueFilter } from '../protocol/resolved-filter.js';
-import type { AttributePath } from '../schema/attribute-path.js';
+import type {
+  AttributeTest,
+  CompareTest,
+  ElementTest,
+  ResolvedFilter,
+  Test,
+  ValueFilter,
+} from '../protocol/resolved-filter.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { indexedPaths, indexKey, indexKeyHead } from '../schema/search-document.js';
 import { isId } from './compile-test.js';
+import { groupsAround, membersOfGroups } from './member-candidates.js';
 import { bind, joinSql, never, raw, sql } from './compose-sql.js';
+import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
+import type { CompileContext } from './value-source.js';
 
 /** Ids that are enough, from the fewest expected to the most. */
-const ranks = { unique: 0, value: 1, related: 2, prefix: 3, range: 4 } as const;
+const ranks = { unique: 0, value: 1, related: 2, prefix: 3, range: 4, scan: 5 } as const;
 
 interface Candidates {
   readonly rank: number;
@@ -16,22 +25,39 @@ interface Candidates {
 }
 
 /**
- * `select id …` for a superset of the resources that meet a filter, found by key columns and indexes alone.
+ * `select id …` for a superset of the resources that meet a filter, found by key columns and indexes alone;
+ * an id may come twice, so it belongs behind `in`.
  * `and` takes its most selective part, `or` the union of all its parts, `not` has none.
  */
-export function candidatesOf(filter: ResolvedFilter, type: ResourceType): Sql | undefined {
-  return resourceCandidates(filter, type)?.ids;
+export function candidatesOf(filter: ResolvedFilter, { type, dialect }: CompileContext): Sql | undefined {
+  const candidates = combine(filter, (leaf) => {
+    const element = leaf.kind === 'element' ? leaf.filter : valueTestOf(leaf);
+    const isOfGroups =
+      type.name === 'User' && leaf.path.extension === undefined && leaf.path.attribute.name === 'groups';
+    if (isOfGroups) return element === undefined ? undefined : groupsCandidates(dialect, element);
+    return leaf.kind === 'attribute' ? testCandidates(type, leaf.path.text, leaf.test) : elementCandidates(type, leaf);
+  });
+  return candidates?.ids;
 }
 
-function resourceCandidates(filter: ResolvedFilter, type: ResourceType): Candidates | undefined {
-  return combine(filter, (leaf) => {
-    if (leaf.kind === 'attribute') return testCandidates(type, leaf.path.text, leaf.test);
-    return elementCandidates(type, leaf.path, leaf.filter);
-  });
+/** A test that a value has to meet, as a filter over that value; `ne` is none, because it holds where there is no value. */
+function valueTestOf({ path, test }: AttributeTest): ValueFilter | undefined {
+  return test.operator === 'ne' ? undefined : { kind: 'value', subAttribute: path.subAttribute, test };
+}
+
+function groupsCandidates(dialect: Dialect, filter: ValueFilter): Candidates | undefined {
+  const ids = membersOfGroups(dialect, filter);
+  return ids === undefined ? undefined : { rank: namesId(filter) ? ranks.related : ranks.scan, ids };
+}
+
+function namesId(filter: ValueFilter): boolean {
+  if (filter.kind === 'and') return filter.operands.some(namesId);
+  if (filter.kind === 'or') return filter.operands.every(namesId);
+  return filter.kind === 'value' && filter.subAttribute?.name === 'value' && filter.test.operator === 'eq';
 }
 
 /** One value meets the whole filter, so each part of an `and` is met by a value of the resource. */
-function elementCandidates(type: ResourceType, path: AttributePath, filter: ValueFilter): Candidates | undefined {
+function elementCandidates(type: ResourceType, { path, filter }: ElementTest): Candidates | undefined {
   return combine(filter, ({ subAttribute, test }) => {
     const text = subAttribute === undefined ? path.text : `${path.text}.${subAttribute.name}`;
     return testCandidates(type, text, test);
@@ -49,10 +75,11 @@ function combine<Leaf extends { readonly kind: 'attribute' | 'element' | 'value'
   return parts.length === tree.operands.length ? union(parts) : undefined;
 }
 
-// UNION, not OR: with OR both databases scan the tenant.
+// UNION, not OR: with OR both databases scan the tenant. And ALL, because to merge its parts without repetition
+// SQLite would read each in the order of the id, which is a scan as well.
 function union(parts: readonly Candidates[]): Candidates {
   const selects = parts.map(({ ids }) => sql`select id from (${ids}) c`);
-  return { rank: Math.max(...parts.map(({ rank }) => rank)), ids: joinSql(selects, ' union ') };
+  return { rank: Math.max(...parts.map(({ rank }) => rank)), ids: joinSql(selects, ' union all ') };
 }
 
 function testCandidates(type: ResourceType, path: string, test: Test): Candidates | undefined {
@@ -127,29 +154,13 @@ function relatedCandidates(type: ResourceType, name: string, value: string): Can
     return { rank: ranks.unique, ids: sql`${from} and ${isId(value) ? sql`id = ${bind(value)}` : never}` };
   if (name.startsWith('urn:') && name.endsWith(':units'))
     return { rank: ranks.related, ids: sql`${from} and ${inUnit(value)}` };
-  const members = type.name === 'User' && name === 'groups.value';
-  const groups = type.name === 'Group' && name === 'members.value';
-  if (!members && !groups) return undefined;
+  if (type.name !== 'Group' || name !== 'members.value') return undefined;
   if (!isId(value)) return { rank: ranks.unique, ids: sql`${from} and ${never}` };
-  return { rank: ranks.related, ids: members ? membersBelow(value) : groupsAround(value) };
+  return { rank: ranks.related, ids: groupsAround(value) };
 }
 
 function inUnit(name: string): Sql {
   return sql`unit_set in (select s.unit_set from units u join unit_sets s on s.client_id = :client and s.unit_id = u.id where u.client_id = :client and u.name_key = ${bind(name)})`;
-}
-
-/** The users in a group and in the groups that it contains. */
-function membersBelow(groupId: string): Sql {
-  return sql`select m.user_id as id from memberships m where m.client_id = :client and m.group_id in (
-    with recursive down (id) as (
-      select g.id from groups g where g.client_id = :client and g.id = ${bind(groupId)}
-      union select n.child_id from down join nestings n on n.client_id = :client and n.group_id = down.id
-    ) select id from down)`;
-}
-
-function groupsAround(memberId: string): Sql {
-  const id = bind(memberId);
-  return sql`select m.group_id as id from memberships m where m.client_id = :client and m.user_id = ${id} union select n.group_id from nestings n where n.client_id = :client and n.child_id = ${id}`;
 }
 
 const symbols = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;

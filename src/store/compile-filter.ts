@@ -1,8 +1,8 @@
 import { holds, matchesValue } from '../protocol/match-filter.js';
-import type { FilterTree } from '../protocol/filter-tree.js';
-import type { AttributeTest, ElementTest, ResolvedFilter, ValueFilter } from '../protocol/resolved-filter.js';
+import type { AttributeTest, ElementTest, ResolvedFilter } from '../protocol/resolved-filter.js';
 import { candidatesOf } from './candidate-set.js';
 import { compileDiffers, compileTest, textOf } from './compile-test.js';
+import { compileTree, compileValueFilter } from './compile-tree.js';
 import { always, joinSql, never, sql } from './compose-sql.js';
 import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
@@ -14,7 +14,7 @@ export type { CompileContext } from './value-source.js';
 export interface CompiledFilter {
   /** The exact condition; true or false, never null. */
   readonly where: Sql;
-  /** `select id …`: at least the resources that meet the filter, few of the others; absent where no key column helps. */
+  /** `select id …`: at least the resources that meet the filter, few of the others; absent where no key column helps. An id may come twice. */
   readonly candidates?: Sql;
 }
 
@@ -24,18 +24,8 @@ export interface CompiledFilter {
  */
 export function compileFilter(filter: ResolvedFilter, context: CompileContext): CompiledFilter {
   const where = compileTree<AttributeTest | ElementTest>(filter, (leaf) => compileLeaf(context, leaf));
-  const candidates = candidatesOf(filter, context.type);
+  const candidates = candidatesOf(filter, context);
   return candidates === undefined ? { where } : { where, candidates };
-}
-
-function compileTree<Leaf extends { readonly kind: 'attribute' | 'element' | 'value' }>(
-  tree: FilterTree<Leaf>,
-  compile: (leaf: Leaf) => Sql,
-): Sql {
-  if (tree.kind === 'not') return sql`(not ${compileTree(tree.operand, compile)})`;
-  if (tree.kind !== 'and' && tree.kind !== 'or') return compile(tree);
-  const operands = tree.operands.map((operand) => compileTree(operand, compile));
-  return sql`(${joinSql(operands, ` ${tree.kind} `)})`;
 }
 
 function compileLeaf(context: CompileContext, leaf: AttributeTest | ElementTest): Sql {
@@ -44,7 +34,7 @@ function compileLeaf(context: CompileContext, leaf: AttributeTest | ElementTest)
 }
 
 function compileElement({ dialect }: CompileContext, source: ValueSource, { filter }: ElementTest): Sql {
-  if (source.kind === 'rows') return exists(source, valueCondition(dialect, source, filter));
+  if (source.kind === 'rows') return exists(source, compileValueFilter(dialect, filter, source.column));
   return source.kind === 'options' ? compileOptions(source, (value) => matchesValue(filter, value)) : never;
 }
 
@@ -52,10 +42,6 @@ function compileAttribute({ dialect }: CompileContext, source: ValueSource, leaf
   if (source.kind === 'rows') return compileRows(dialect, source, leaf);
   if (source.kind === 'single') return compileTest(dialect, source.column, leaf.test);
   return compileOptions(source, (value) => holds(leaf.test, [value]));
-}
-
-function valueCondition(dialect: Dialect, rows: Rows, filter: ValueFilter): Sql {
-  return compileTree(filter, ({ subAttribute, test }) => compileTest(dialect, rows.column(subAttribute), test));
 }
 
 function compileRows(dialect: Dialect, rows: Rows, { path, test }: AttributeTest): Sql {

@@ -28,6 +28,8 @@ export function textOf(dialect: Dialect, column: Column): Sql {
  */
 export function compileTest(dialect: Dialect, column: Column, test: Test): Sql {
   if (test.operator === 'pr') return sql`((${textOf(dialect, column)} <> '') is true)`;
+  // An id is never null, and bare equality lets the databases look it up inside a union.
+  if (column.kind === 'id' && test.operator === 'eq') return sql`(${equality(dialect, column, test)})`;
   if (test.operator === 'ne') return sql`((${equality(dialect, column, test)}) is not true)`;
   return sql`((${condition(dialect, column, test)}) is true)`;
 }

@@ -7,25 +7,27 @@ import type { CompileContext, Rows } from './value-source.js';
 /** The groups of the user `r`: those it is a member of, and those that contain one of these (RFC 7643 §4.1.2). */
 export function groupsOfUser(context: CompileContext): Rows {
   const from = raw(`(
-    with recursive up (id, direct) as (
-      select m.group_id, 1 from memberships m where m.client_id = :client and m.user_id = r.id
-      union select n.group_id, 0 from up join nestings n on n.client_id = :client and n.child_id = up.id
-    ) select up.id, max(up.direct) as direct from up group by up.id
-  ) u join groups e on e.client_id = :client and e.id = u.id`);
-  const type = raw(`case when u.direct = 1 then 'direct' else 'indirect' end`);
+    with recursive up (id) as (
+      select m.group_id from memberships m where m.client_id = :client and m.user_id = r.id
+      union select n.group_id from up cross join nestings n where n.client_id = :client and n.child_id = up.id
+    ) select id from up
+  ) u cross join groups e`);
+  const direct = 'select 1 from memberships d where d.client_id = :client and d.group_id = e.id and d.user_id = r.id';
+  const type = raw(`case when exists (${direct}) then 'direct' else 'indirect' end`);
   const reference = sql`(${bind(`${context.publicUrl}/scim/v2/Groups/`)} || ${raw(context.dialect.idText('e.id'))})`;
-  return memberRows(from, visible(context, 'e'), type, reference);
+  const where = sql`e.client_id = :client and e.id = u.id and ${visible(context, 'e')}`;
+  return memberRows(from, where, type, reference);
 }
 
 /** The members of the group `r`: users, and groups (RFC 7643 §4.2). */
 export function membersOfGroup(context: CompileContext): Rows {
   const from = sql`(
-    select u.id, u.search, 'user' as kind from memberships m
-      join users u on u.client_id = :client and u.id = m.user_id and u.deleted_at is null
-      where m.client_id = :client and m.group_id = r.id and ${visible(context, 'u')}
-    union all select c.id, c.search, 'group' as kind from nestings n
-      join groups c on c.client_id = :client and c.id = n.child_id
-      where n.client_id = :client and n.group_id = r.id and ${visible(context, 'c')}
+    select m.user_id as id, u.search, 'user' as kind from memberships m cross join users u
+      where m.client_id = :client and m.group_id = r.id
+      and u.client_id = :client and u.id = m.user_id and u.deleted_at is null and ${visible(context, 'u')}
+    union all select n.child_id as id, c.search, 'group' as kind from nestings n cross join groups c
+      where n.client_id = :client and n.group_id = r.id
+      and c.client_id = :client and c.id = n.child_id and ${visible(context, 'c')}
   ) e`;
   const folder = raw(`case when e.kind = 'user' then 'Users/' else 'Groups/' end`);
   const base = bind(`${context.publicUrl}/scim/v2/`);

@@ -27,7 +27,7 @@ export interface Rows {
   /** The order in which a client sees the values, the primary one first. */
   readonly order: string;
   /** The value itself, or one of its sub-attributes. */
-  column(subAttribute: Attribute | undefined): Column;
+  readonly column: (subAttribute: Attribute | undefined) => Column;
 }
 
 /** Values that are known without looking at the row, each under a condition or always. */

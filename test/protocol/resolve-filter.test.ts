@@ -94,6 +94,16 @@ describe('resolveFilter', () => {
     ['weight ge 12.5 and floor ne -1', '(and (ge weight number 12.5) (ne floor number -1))', measured],
     ['hired lt "2011-05-13T04:42:34Z"', '(lt hired instant "2011-05-13T04:42:34.000Z")', measured],
     ['key pr', '(pr key.hint)', measured],
+    [
+      'emails.type eq "a" or emails[value pr] or title pr',
+      '(or (in emails (or (eq type folded "a") (pr value))) (pr title))',
+    ],
+    ['emails.type ne "a" or emails[value pr]', '(or (in emails (pr value)) (ne emails.type folded "a"))'],
+    ['not (emails.type eq "a") and not (emails[value pr])', '(not (in emails (or (eq type folded "a") (pr value))))'],
+    [
+      'title pr and not (emails.type pr) and not (emails.value pr)',
+      '(and (pr title) (not (in emails (or (pr type) (pr value)))))',
+    ],
   ];
   for (const [text, tree, type = userType] of resolved) {
     it(`resolves ${text} (RFC 7644 §3.4.2.2)`, () => {
@@ -151,6 +161,15 @@ describe('resolveFilter', () => {
         .and.match(new RegExp(`at position ${position}$`));
     });
   }
+
+  it('refuses to look through memberships more than 20 times, and counts alternatives once (RFC 7644 §3.4.2.2)', () => {
+    const list = (length: number, operator: string) =>
+      Array.from({ length }, (_, number) => `groups.display co "${number}"`).join(` ${operator} `);
+    const error = thrownBy(() => resolveFilter(userType, parseFilter(list(21, 'and'))));
+    expect(error).to.include({ status: 400, scimType: 'invalidFilter' });
+    expect(resolveFilter(userType, parseFilter(list(20, 'and')))).to.have.property('kind', 'and');
+    expect(resolveFilter(userType, parseFilter(list(190, 'or')))).to.have.property('kind', 'element');
+  });
 
   it('resolves the largest filter in a moment (RFC 7644 §3.4.2.2)', () => {
     const text = Array.from({ length: 199 }, () => 'addresses pr').join(' or ');

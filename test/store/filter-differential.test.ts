@@ -14,6 +14,14 @@ const trees = Number(process.env['FILTER_TREES'] ?? 2_000);
 const seed = Number(process.env['FILTER_SEED'] ?? 20_261_122);
 const generated = generateWorld(seed);
 
+/** Leaves that stand as often as a filter may have them: with values of their own, or made of many tests each. */
+const longLists: readonly (readonly [(number: number) => string, string])[] = [
+  [() => 'userName eq "bare"', 'bare'],
+  [() => 'addresses pr', 'barbara'],
+  [() => 'name pr', 'barbara omalley strasse'],
+  [(number) => `emails.value ne "none ${number}"`, 'all but'],
+];
+
 describe('filters in memory', () => {
   for (const { type, title, cases } of filterCases) {
     describe(title, () => {
@@ -44,6 +52,16 @@ describe('filters in SQL', () => {
           const expected = expectedIds(type, found);
           expect(await idsInDatabase(database, people, type, filter, false), text).to.deep.equal(expected);
           expect(await idsInDatabase(database, people, type, filter, true), `${text}, exactly`).to.deep.equal(expected);
+        }
+      });
+    }
+
+    for (const [leaf, found] of longLists) {
+      it(`find by 199 times ${leaf(0)} what one finds (RFC 7644 §3.4.2.2)`, async () => {
+        for (const operator of [' or ', ' and ']) {
+          const filter = readFilter('User', Array.from({ length: 199 }, (_, number) => leaf(number)).join(operator));
+          const expected = expectedIds('User', found);
+          expect(await idsInDatabase(database, people, 'User', filter, false), operator).to.deep.equal(expected);
         }
       });
     }
