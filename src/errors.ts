@@ -19,6 +19,8 @@ interface Extras {
   readonly cause?: unknown;
   /** Response headers that belong to the error, such as `Retry-After`, `Allow` or `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What a program needs to know besides: further members of the problem details (RFC 9457 §3.2). */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -29,6 +31,7 @@ export class RequestError extends Error {
   readonly status: number;
   readonly scimType: ScimType | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(status: number, detail: string, extras: Extras = {}) {
     super(detail, { cause: extras.cause });
@@ -36,6 +39,7 @@ export class RequestError extends Error {
     this.status = status;
     this.scimType = extras.scimType;
     this.headers = extras.headers ?? {};
+    this.members = extras.members ?? {};
   }
 }
 

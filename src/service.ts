@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
 import type { DirectoryContext } from './directory/context.js';
+import { LastUse } from './directory/last-use.js';
 import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
 import { createApp } from './http/app.js';
@@ -36,8 +37,13 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
   try {
     await migrate(database);
     const cursorSecret = await readCursorSecret(database);
-    const context = { database, publicUrl, tokenCache: new TokenCache(), cursorSecret };
-    return { context, services: createServices(context), close: () => database.close() };
+    const lastUse = new LastUse(database);
+    const context = { database, publicUrl, tokenCache: new TokenCache(), lastUse, cursorSecret };
+    const close = async () => {
+      await lastUse.idle();
+      await database.close();
+    };
+    return { context, services: createServices(context), close };
   } catch (error) {
     await database.close();
     throw error;

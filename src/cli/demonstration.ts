@@ -9,7 +9,7 @@ export interface Demonstration {
   readonly unitToken: string;
 }
 
-const tokenDefaults = { userId: undefined, access: 'provision', dialect: 'tolerant', days: undefined } as const;
+const tokenDefaults = { userId: undefined, access: 'provision', dialect: 'tolerant', expiresAt: undefined } as const;
 
 /**
  * Makes the demonstration client `acme` with its units and tokens. Only on the default database and only while that is
@@ -23,7 +23,7 @@ export async function seedDemonstration(config: Config, directory: Directory): P
   const support = await units.create(serviceScope(clientId, actor), 'support');
   await units.create(serviceScope(clientId, actor), 'research');
   const mint = async (description: string, unitIds: readonly string[]) =>
-    (await tokens.create(actor, { ...tokenDefaults, clientId, description, units: unitIds })).text;
+    (await tokens.create(serviceScope(clientId, actor), { ...tokenDefaults, description, units: unitIds })).text;
   return {
     clientToken: await mint('demonstration', []),
     unitToken: await mint('demonstration, support', [support.id]),

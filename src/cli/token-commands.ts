@@ -1,7 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config.js';
 import { nowInstant } from '../clock.js';
-import type { Token, TokenAccess, TokenDialect } from '../store/token-store.js';
+import { operatorCaller, serviceScope, type Caller } from '../directory/request-scope.js';
+import { expiryInDays } from '../directory/token-rules.js';
+import type { TokenView } from '../directory/token-view.js';
+import type { TokenAccess, TokenDialect } from '../store/token-store.js';
 import { withDirectory, type CommandContext } from './command-context.js';
 
 interface OwnerOptions {
@@ -19,6 +22,11 @@ interface CreateOptions extends OwnerOptions {
   readonly expires?: number;
 }
 
+interface RotateOptions extends OwnerOptions {
+  readonly overlap?: number;
+  readonly expires?: number;
+}
+
 /** Reads a time such as `90d`, in days. */
 function readDays(text: string): number {
   const [, days] = /^(\d{1,4})d$/.exec(text) ?? [];
@@ -26,14 +34,21 @@ function readDays(text: string): number {
   return Number(days);
 }
 
+/** Reads a time such as `0`, `90s`, `30m` or `24h`, in seconds. */
+function readSeconds(text: string): number {
+  const [, number, unit = 's'] = /^(\d{1,6})([smh])?$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('give it in seconds, minutes or hours, such as 30m');
+  return Number(number) * ({ s: 1, m: 60, h: 3_600 }[unit] ?? 1);
+}
+
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
 }
 
-/** The client's id, or undefined for the operators' tokens. */
-async function ownerOf({ services }: CommandContext, options: OwnerOptions): Promise<string | undefined> {
-  if (options.client === undefined) return undefined;
-  return (await services.clients.find(options.client)).id;
+/** On the client's behalf, or on that of the operators. */
+async function callerOf({ services, actor }: CommandContext, options: OwnerOptions): Promise<Caller> {
+  if (options.client === undefined) return operatorCaller(actor);
+  return serviceScope((await services.clients.find(options.client)).id, actor);
 }
 
 function addOwnerOptions(command: Command): Command {
@@ -47,36 +62,29 @@ function addOwnerOptions(command: Command): Command {
     });
 }
 
-function standing(token: Token): string {
-  if (token.revokedAt !== undefined) return `revoked (${token.revokedReason ?? 'revoked'})`;
+function standing(token: TokenView): string {
+  if (token.revokedAt !== null) return `revoked (${token.revokedReason ?? 'revoked'})`;
   return token.expiresAt > nowInstant() ? 'valid' : 'expired';
 }
 
-/** `muster token create|list|revoke`. */
+/** `muster token create|list|rotate|revoke`. */
 export function addTokenCommands(program: Command, readConfig: () => Config): void {
   const token = program.command('token').description('bearer tokens');
   addCreate(addOwnerOptions(token.command('create')), readConfig);
   addOwnerOptions(token.command('list').description('list tokens, never their secrets')).action(
     async (options: OwnerOptions) => {
       await withDirectory(readConfig(), options, async (context) => {
-        const tokens = await context.services.tokens.list(await ownerOf(context, options));
-        const rows = tokens.map((each) => ({
-          id: each.id,
-          prefix: `muster_${each.publicId}`,
-          kind: each.kind,
-          access: each.access,
-          units: each.units,
-          expiresAt: each.expiresAt,
-          standing: standing(each),
-        }));
-        context.output.list(rows, ['id', 'prefix', 'kind', 'access', 'expiresAt', 'standing']);
+        const tokens = await context.services.tokens.list(await callerOf(context, options));
+        const rows = tokens.map((each) => ({ ...each, standing: standing(each) }));
+        context.output.list(rows, ['id', 'prefix', 'kind', 'access', 'units', 'lastUsedAt', 'expiresAt', 'standing']);
       });
     },
   );
+  addRotate(addOwnerOptions(token.command('rotate')), readConfig);
   addOwnerOptions(token.command('revoke').description('revoke a token at once').argument('<id>', 'its id')).action(
     async (id: string, options: OwnerOptions) => {
       await withDirectory(readConfig(), options, async (context) => {
-        await context.services.tokens.revoke(context.actor, await ownerOf(context, options), id);
+        await context.services.tokens.revoke(await callerOf(context, options), id);
         context.output.one({ id, revoked: true }, [`revoked token ${id}`]);
       });
     },
@@ -94,16 +102,39 @@ function addCreate(create: Command, readConfig: () => Config): void {
     .option('--expires <days>', 'such as 90d; a year unless given', readDays)
     .action(async (options: CreateOptions) => {
       await withDirectory(readConfig(), options, async (context) => {
-        const { token, text } = await context.services.tokens.create(context.actor, {
-          clientId: await ownerOf(context, options),
+        const { token, text } = await context.services.tokens.create(await callerOf(context, options), {
           units: options.unit,
           userId: options.user,
           access: options.access,
           dialect: options.dialect,
           description: options.description,
-          days: options.expires,
+          expiresAt: options.expires === undefined ? undefined : expiryInDays(options.expires),
         });
         context.output.one({ id: token.id, token: text }, [`token ${token.id}, shown this once:`, text]);
+      });
+    });
+}
+
+function addRotate(rotate: Command, readConfig: () => Config): void {
+  rotate
+    .description('give a token a new secret, which is shown this once')
+    .argument('<id>', 'its id')
+    .option('--overlap <time>', 'how long the old secret stays in force: 0 to 24h; 1h unless given', readSeconds)
+    .option('--expires <days>', 'when the token expires from now on, such as 90d; as before unless given', readDays)
+    .action(async (id: string, options: RotateOptions) => {
+      await withDirectory(readConfig(), options, async (context) => {
+        const { token, text } = await context.services.tokens.rotate(await callerOf(context, options), id, {
+          overlapSeconds: options.overlap,
+          expiresAt: options.expires === undefined ? undefined : expiryInDays(options.expires),
+        });
+        const { previousSecretUntil } = token;
+        context.output.one({ id, token: text, previousSecretUntil }, [
+          `token ${id}, shown this once:`,
+          text,
+          previousSecretUntil === null
+            ? 'the old secret has ended'
+            : `the old secret is in force until ${previousSecretUntil}`,
+        ]);
       });
     });
 }

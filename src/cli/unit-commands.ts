@@ -12,7 +12,7 @@ async function scopeOf({ services, actor }: CommandContext, client: string): Pro
   return serviceScope((await services.clients.find(client)).id, actor);
 }
 
-/** `muster unit create|list|end`. */
+/** `muster unit create|list|rename|usages|end`. */
 export function addUnitCommands(program: Command, readConfig: () => Config): void {
   const unit = program.command('unit').description('the parts of a client');
   unit
@@ -39,7 +39,43 @@ export function addUnitCommands(program: Command, readConfig: () => Config): voi
         context.output.list(rows, ['name', 'id', 'createdAt']);
       });
     });
+  addRename(unit, readConfig);
+  addUsages(unit, readConfig);
   addEnd(unit, readConfig);
+}
+
+function addRename(unit: Command, readConfig: () => Config): void {
+  unit
+    .command('rename')
+    .description('rename a unit: tokens, people and groups keep it')
+    .argument('<unit>', 'name or id')
+    .requiredOption('--client <client>', 'name or id')
+    .requiredOption('--name <name>', 'its new name')
+    .option('--json', 'print JSON')
+    .action(async (nameOrId: string, options: UnitOptions & { readonly name: string }) => {
+      await withDirectory(readConfig(), options, async (context) => {
+        const scope = await scopeOf(context, options.client);
+        const { id, name } = await context.services.units.rename(scope, nameOrId, options.name);
+        context.output.one({ id, name }, [`renamed the unit to ${name}`]);
+      });
+    });
+}
+
+function addUsages(unit: Command, readConfig: () => Config): void {
+  unit
+    .command('usages')
+    .description('show how much depends on a unit')
+    .argument('<unit>', 'name or id')
+    .requiredOption('--client <client>', 'name or id')
+    .option('--json', 'print JSON')
+    .action(async (nameOrId: string, options: UnitOptions) => {
+      await withDirectory(readConfig(), options, async (context) => {
+        const scope = await scopeOf(context, options.client);
+        const usages = await context.services.units.usages(scope, await context.services.units.find(scope, nameOrId));
+        const lines = Object.entries(usages).map(([what, count]) => `${what}: ${count}`);
+        context.output.one(usages, lines);
+      });
+    });
 }
 
 function addEnd(unit: Command, readConfig: () => Config): void {

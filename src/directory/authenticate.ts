@@ -12,9 +12,17 @@ export async function authenticateToken(context: DirectoryContext, text: string)
   if (given === undefined) return undefined;
   const { publicId, secret } = given;
   const standing = await context.tokenCache.get(publicId, () => findToken(context.database.reader, publicId));
-  if (standing === undefined || !isSecret(secret, standing.token.secretHash)) return undefined;
+  if (standing === undefined || !isSecretOf(standing.token, secret)) return undefined;
   const { token } = standing;
   const alive = token.revokedAt === undefined && token.expiresAt > nowInstant();
   const reaches = token.kind !== 'unit' || token.units.length > 0;
-  return alive && reaches && standing.clientActive && standing.userActive ? token : undefined;
+  if (!alive || !reaches || !standing.clientActive || !standing.userActive) return undefined;
+  context.lastUse.note(token.id);
+  return token;
+}
+
+/** After a rotation the secret before it stays in force for a while. */
+function isSecretOf({ secretHash, previous }: Token, secret: string): boolean {
+  if (isSecret(secret, secretHash)) return true;
+  return previous !== undefined && previous.until > nowInstant() && isSecret(secret, previous.secretHash);
 }

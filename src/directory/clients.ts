@@ -1,18 +1,24 @@
 import { nowInstant } from '../clock.js';
 import { notFound } from '../errors.js';
-import { appendChange, type Actor } from '../store/change-log.js';
+import { appendChange, type Actor, type ChangeEntry } from '../store/change-log.js';
 import {
   clientById,
   clientByName,
   insertClient,
   listClients,
+  renameClient,
   setClientActive,
   type Client,
 } from '../store/client-store.js';
+import type { Connection } from '../store/connection.js';
 import { TenantTables } from '../store/tenant-tables.js';
+import { addFirstAdmin, prepareFirstAdmin, type FirstAdmin, type FirstAdminRequest } from './client-admins.js';
 import type { DirectoryContext } from './context.js';
 import { isIdentifier, newIdentifier } from './identifiers.js';
 import { readName } from './names.js';
+
+/** A client that was made now, with the first of its administrators, if one was named. */
+export type CreatedClient = Client & { readonly admin: FirstAdmin | undefined };
 
 /** The customers. Only an operator makes, lists or switches them. */
 export class Clients {
@@ -22,19 +28,21 @@ export class Clients {
     this.#context = context;
   }
 
-  /** Adds a client. Throws `invalidValue` for a name that is blank or too long, 409 for one that is taken. */
-  async create(actor: Actor, name: string): Promise<Client> {
+  /**
+   * Adds a client, and its first administrator if one is named: both or none.
+   * Throws `invalidValue` for a name that is blank or too long, 409 for one that is taken.
+   */
+  async create(actor: Actor, name: string, adminRequest?: FirstAdminRequest): Promise<CreatedClient> {
     const client = { id: newIdentifier(), name: readName('client', name), active: true, createdAt: nowInstant() };
-    await this.#context.database.transaction(async (connection) => {
+    // Ahead of the transaction, because others wait for that.
+    const prepared = adminRequest === undefined ? undefined : await prepareFirstAdmin(adminRequest);
+    const admin = await this.#context.database.transaction(async (connection) => {
       await insertClient(connection, client);
-      const tables = new TenantTables(
-        { clientId: client.id, units: undefined },
-        this.#context.database.dialect,
-        connection,
-      );
-      await appendChange(tables, actor, { action: 'create', resourceType: 'Client', resourceId: client.id });
+      await this.#log(connection, actor, client, { action: 'create', detail: { name: { after: client.name } } });
+      if (prepared === undefined) return undefined;
+      return addFirstAdmin(this.#tables(connection, client), actor, prepared);
     });
-    return client;
+    return { ...client, admin };
   }
 
   /** All clients, by name. */
@@ -51,21 +59,50 @@ export class Clients {
     return client;
   }
 
-  /** Switches a client on or off; off, its tokens stop at once, and on again they work as before. */
+  /** The client with this id. Throws 404. */
+  async findById(id: string): Promise<Client> {
+    const client = isIdentifier(id) ? await clientById(this.#context.database.reader, id) : undefined;
+    if (client === undefined) throw notFound('client');
+    return client;
+  }
+
+  /** Renames a client. Throws 404, `invalidValue`, and 409 for a name that is taken. */
+  async rename(actor: Actor, id: string, name: string): Promise<Client> {
+    const client = await this.findById(id);
+    const renamed = { ...client, name: readName('client', name) };
+    if (renamed.name === client.name) return client;
+    await this.#context.database.transaction(async (connection) => {
+      await renameClient(connection, client.id, renamed.name, nowInstant());
+      const detail = { name: { before: client.name, after: renamed.name } };
+      await this.#log(connection, actor, client, { action: 'update', detail });
+    });
+    return renamed;
+  }
+
+  /** Switches a client on or off; off, its tokens stop at once, and on again they work as before. Throws 404. */
   async setActive(actor: Actor, id: string, active: boolean): Promise<Client> {
-    const client = await this.find(id);
+    const client = await this.findById(id);
     if (client.active === active) return client;
     await this.#context.database.transaction(async (connection) => {
       await setClientActive(connection, client.id, active, nowInstant());
-      const tables = new TenantTables(
-        { clientId: client.id, units: undefined },
-        this.#context.database.dialect,
-        connection,
-      );
-      const action = active ? 'activate' : 'deactivate';
-      await appendChange(tables, actor, { action, resourceType: 'Client', resourceId: client.id });
+      await this.#log(connection, actor, client, { action: active ? 'activate' : 'deactivate' });
     });
     this.#context.tokenCache.clear();
     return { ...client, active };
+  }
+
+  #tables(connection: Connection, { id }: Client): TenantTables {
+    return new TenantTables({ clientId: id, units: undefined }, this.#context.database.dialect, connection);
+  }
+
+  async #log(
+    connection: Connection,
+    actor: Actor,
+    client: Client,
+    what: Pick<ChangeEntry, 'action' | 'detail'>,
+  ): Promise<void> {
+    const attributes = Object.keys(what.detail ?? {});
+    const of = { resourceType: 'Client', resourceId: client.id, attributes } as const;
+    await appendChange(this.#tables(connection, client), actor, { ...what, ...of });
   }
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../store/connection.js';
+import type { LastUse } from './last-use.js';
 import type { TokenCache } from './token-cache.js';
 
 /** What the services of the directory share. */
@@ -8,6 +9,7 @@ export interface DirectoryContext {
   readonly publicUrl: string;
   /** Emptied by whatever may have ended a token. */
   readonly tokenCache: TokenCache;
+  readonly lastUse: LastUse;
   /** Seals cursors; the same in every process over the database. */
   readonly cursorSecret: Buffer;
 }

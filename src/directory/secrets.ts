@@ -19,9 +19,8 @@ function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** Makes a new token. */
-export function mintSecret(): Mint {
-  const publicId = randomBytes(8).toString('hex');
+/** Makes a new token, or a new secret for the one with this public id. */
+export function mintSecret(publicId = randomBytes(8).toString('hex')): Mint {
   const secret = randomBytes(32).toString('base64url');
   const head = `muster_${publicId}_${secret}`;
   return { text: head + checksum(head), publicId, secretHash: hashSecret(secret) };

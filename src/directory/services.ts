@@ -6,6 +6,7 @@ import { ResourceLists } from './resource-lists.js';
 import { Tokens } from './tokens.js';
 import { Units } from './units.js';
 import { Users } from './users.js';
+import { VendorUsers } from './vendor-users.js';
 
 /** The rules of the tenant model, the same for HTTP and the command line. */
 export interface Services {
@@ -16,6 +17,7 @@ export interface Services {
   readonly groups: Groups;
   readonly lists: ResourceLists;
   readonly accounts: Accounts;
+  readonly vendorUsers: VendorUsers;
 }
 
 /** Makes the services. */
@@ -31,5 +33,6 @@ export function createServices(context: DirectoryContext): Services {
     groups,
     lists: new ResourceLists(context, users, groups),
     accounts: new Accounts(context),
+    vendorUsers: new VendorUsers(context, users),
   };
 }

@@ -1,47 +1,62 @@
 import { instantOf, nowInstant, nowMs } from '../clock.js';
-import { invalidValue, notFound } from '../errors.js';
-import { appendChange, type Actor } from '../store/change-log.js';
+import { insufficientScope, invalidValue, notFound, RequestError } from '../errors.js';
+import type { Connection } from '../store/connection.js';
+import { appendChange, type ChangeDetail, type ChangeEntry } from '../store/change-log.js';
 import { readTables, TenantTables } from '../store/tenant-tables.js';
 import {
   insertToken,
   listTokens,
   revokeToken,
+  rotateToken,
   type Token,
   type TokenAccess,
   type TokenDialect,
-  type TokenKind,
 } from '../store/token-store.js';
+import { ensureUnitSet } from '../store/unit-store.js';
 import { isActiveUser } from '../store/user-store.js';
 import type { DirectoryContext } from './context.js';
 import { isIdentifier, newIdentifier } from './identifiers.js';
+import { requireAccess, type Caller, type RequestScope } from './request-scope.js';
 import { mintSecret } from './secrets.js';
+import { expiryOf, kindOf, reaches, requireNotWider } from './token-rules.js';
+import { viewTokens, type TokenView } from './token-view.js';
 import type { Units } from './units.js';
-import { serviceScope } from './request-scope.js';
 
-const dayMs = 86_400_000;
-const defaultDays = 365;
-const mostDays = 730;
+/** The longest time, in seconds, for which a secret outlives its rotation. */
+export const longestOverlapSeconds = 86_400;
 
-/** What a new token is to be. Without a client it is an operator's; with units, or a person, it reaches those alone. */
+const defaultOverlapSeconds = 3_600;
+
+/** What a new token is to be. With units, or a person, it reaches those alone. */
 export interface TokenRequest {
-  readonly clientId: string | undefined;
   /** Names or ids. */
   readonly units: readonly string[];
   readonly userId: string | undefined;
   readonly access: TokenAccess;
   readonly dialect: TokenDialect;
   readonly description: string | undefined;
-  /** Days until it expires: 1 to 730; a year when undefined. */
-  readonly days: number | undefined;
+  /** At most two years from now; a year when undefined. */
+  readonly expiresAt: string | undefined;
 }
 
-/** A token that was minted now. `text` is the secret; it is never seen again. */
+/** How a token gets a new secret. */
+export interface TokenRotation {
+  /** For how many seconds the old secret stays in force: 0 to 86,400; an hour when undefined. */
+  readonly overlapSeconds: number | undefined;
+  /** When the token expires from now on; as before when undefined. */
+  readonly expiresAt: string | undefined;
+}
+
+/** A token with a secret that was made now. `text` is the secret; it is never seen again. */
 export interface MintedToken {
-  readonly token: Token;
+  readonly token: TokenView;
   readonly text: string;
 }
 
-/** The bearer tokens: minted, listed and revoked. */
+/**
+ * The bearer tokens: minted, listed, rotated and revoked. A caller who acts on no client handles the operators' own. Whoever
+ * is limited to units handles tokens for those alone: 403 for any other of the client, 404 for those of others.
+ */
 export class Tokens {
   readonly #context: DirectoryContext;
   readonly #units: Units;
@@ -51,87 +66,156 @@ export class Tokens {
     this.#units = units;
   }
 
-  /** Mints a token. Throws 404 for a unit that the client does not have, `invalidValue` for what cannot be. */
-  async create(actor: Actor, request: TokenRequest): Promise<MintedToken> {
+  /** Mints a token. Throws 403 for one that is wider than the caller's, `invalidValue` for a unit or a person that is nobody here. */
+  async create(caller: Caller, request: TokenRequest): Promise<MintedToken> {
+    requireAccess(caller, 'admin');
+    const kind = kindOf(caller.clientId, request);
+    const units = await this.#unitIds(caller, request.units);
+    requireNotWider(caller, { kind, access: request.access, units });
+    await this.#requirePerson(caller, request.userId);
     const { text, publicId, secretHash } = mintSecret();
     const token: Token = {
       id: newIdentifier(),
       publicId,
-      kind: kindOf(request),
+      kind,
       access: request.access,
       dialect: request.dialect,
-      clientId: request.clientId,
+      clientId: caller.clientId,
       userId: request.userId,
       description: request.description,
       secretHash,
       createdAt: nowInstant(),
-      expiresAt: instantOf(nowMs() + daysOf(request) * dayMs),
+      expiresAt: expiryOf(request.expiresAt),
       revokedAt: undefined,
       revokedReason: undefined,
-      units: await this.#unitIds(actor, request),
+      lastUsedAt: undefined,
+      previous: undefined,
+      units,
     };
-    await this.#requirePerson(request);
-    await this.#context.database.transaction(async (connection) => {
-      await insertToken(connection, token);
-      const tables = this.#tablesOf(token.clientId, connection);
-      if (tables === undefined) return;
-      await appendChange(tables, actor, { action: 'mint', resourceType: 'Token', resourceId: token.id });
+    await this.#write(caller, token, { action: 'mint', detail: detailOf(token) }, (connection) =>
+      insertToken(connection, token),
+    );
+    return { token: await this.#view(caller, token), text };
+  }
+
+  /** The tokens that the caller may handle, oldest first; never a secret. */
+  async list(caller: Caller): Promise<readonly TokenView[]> {
+    requireAccess(caller, 'admin');
+    const tokens = await listTokens(this.#context.database.reader, caller.clientId);
+    return viewTokens(
+      this.#context,
+      caller,
+      tokens.filter((token) => reaches(caller, token)),
+    );
+  }
+
+  /** One of those tokens. Throws 404, or 403 out of scope. */
+  async find(caller: Caller, id: string): Promise<TokenView> {
+    return this.#view(caller, await this.#find(caller, id));
+  }
+
+  /** Gives a token a new secret; the old one stays in force for a while. Throws 409 for a token that is valid no more. */
+  async rotate(caller: Caller, id: string, rotation: TokenRotation): Promise<MintedToken> {
+    const token = await this.#find(caller, id);
+    requireNotWider(caller, token);
+    if (token.revokedAt !== undefined || token.expiresAt <= nowInstant()) {
+      throw new RequestError(409, 'the token is valid no more; mint another one');
+    }
+    const { text, secretHash } = mintSecret(token.publicId);
+    const previousUntil = overlapEnd(rotation.overlapSeconds ?? defaultOverlapSeconds);
+    const expiresAt = rotation.expiresAt === undefined ? token.expiresAt : expiryOf(rotation.expiresAt);
+    const detail = expiresAt === token.expiresAt ? {} : { expiresAt: { before: token.expiresAt, after: expiresAt } };
+    await this.#write(caller, token, { action: 'rotate', detail }, (connection) =>
+      rotateToken(connection, token.id, { secretHash, previousUntil, expiresAt }),
+    );
+    return { token: await this.find(caller, id), text };
+  }
+
+  /** Revokes a token; it is refused from the next request on. One that was revoked before is left as it is. */
+  async revoke(caller: Caller, id: string): Promise<void> {
+    const token = await this.#find(caller, id);
+    if (token.revokedAt !== undefined) return;
+    const revocation = { clientId: token.clientId, id: token.id, at: nowInstant(), reason: 'revoked' };
+    await this.#write(caller, token, { action: 'revoke' }, async (connection) => {
+      await revokeToken(connection, revocation);
     });
-    return { token, text };
   }
 
-  /** The tokens of a client, or the operators' when `clientId` is undefined. */
-  list(clientId: string | undefined): Promise<readonly Token[]> {
-    return listTokens(this.#context.database.reader, clientId);
+  async #find(caller: Caller, id: string): Promise<Token> {
+    requireAccess(caller, 'admin');
+    const { reader } = this.#context.database;
+    const [token] = isIdentifier(id) ? await listTokens(reader, caller.clientId, id) : [];
+    if (token === undefined) throw notFound('token');
+    if (!reaches(caller, token)) throw insufficientScope('the token does not reach this resource');
+    return token;
   }
 
-  /** Revokes a token; it is refused from the next request on. Throws 404 when the client has no such valid token. */
-  async revoke(actor: Actor, clientId: string | undefined, id: string): Promise<void> {
-    if (!isIdentifier(id)) throw notFound('token');
+  async #view(caller: Caller, token: Token): Promise<TokenView> {
+    const [view] = await viewTokens(this.#context, caller, [token]);
+    if (view === undefined) throw new Error('a token was not shown');
+    return view;
+  }
+
+  /** Writes, and tells the log of the token's client; an operator's token belongs to no client, so no log tells of it. */
+  async #write(
+    caller: Caller,
+    token: Token,
+    entry: Pick<ChangeEntry, 'action' | 'detail'>,
+    write: (connection: Connection) => Promise<void>,
+  ): Promise<void> {
     await this.#context.database.transaction(async (connection) => {
-      const revocation = { clientId, id, at: nowInstant(), reason: 'revoked' };
-      if (!(await revokeToken(connection, revocation))) throw notFound('token');
-      const tables = this.#tablesOf(clientId, connection);
-      if (tables === undefined) return;
-      await appendChange(tables, actor, { action: 'revoke', resourceType: 'Token', resourceId: id });
+      await write(connection);
+      if (token.clientId === undefined) return;
+      const scope = { clientId: token.clientId, units: undefined };
+      const tables = new TenantTables(scope, this.#context.database.dialect, connection);
+      const unitSet = await ensureUnitSet(tables, token.units);
+      const attributes = Object.keys(entry.detail ?? {});
+      await appendChange(tables, caller.actor, {
+        ...entry,
+        resourceType: 'Token',
+        resourceId: token.id,
+        attributes,
+        unitSet,
+      });
     });
     this.#context.tokenCache.clear();
   }
 
-  /** An operator's token belongs to no client, so no client's log tells of it. */
-  #tablesOf(clientId: string | undefined, connection: ConstructorParameters<typeof TenantTables>[2]) {
-    if (clientId === undefined) return undefined;
-    return new TenantTables({ clientId, units: undefined }, this.#context.database.dialect, connection);
-  }
-
-  async #unitIds(actor: Actor, request: TokenRequest): Promise<string[]> {
-    const { clientId } = request;
+  /** Whoever is limited to units is told of no other, not even whether there is one. */
+  async #unitIds(caller: Caller, named: readonly string[]): Promise<readonly string[]> {
+    const { clientId, units: own } = caller;
     if (clientId === undefined) return [];
-    const units = await Promise.all(request.units.map((unit) => this.#units.find(serviceScope(clientId, actor), unit)));
-    return [...new Set(units.map((unit) => unit.id))];
+    const scope: RequestScope = { ...caller, clientId };
+    const found = await Promise.all(
+      named.map(async (nameOrId) => ({ nameOrId, unit: await this.#units.lookUp(scope, nameOrId) })),
+    );
+    const ids = found.map(({ nameOrId, unit }) => {
+      if (own !== undefined && !own.includes(unit?.id ?? ''))
+        throw insufficientScope('the token does not reach the units named');
+      if (unit === undefined) throw invalidValue(`units: ${JSON.stringify(nameOrId)} is not a unit of this client`);
+      return unit.id;
+    });
+    return [...new Set(ids)];
   }
 
-  async #requirePerson({ clientId, userId }: TokenRequest): Promise<void> {
+  async #requirePerson({ clientId }: Caller, userId: string | undefined): Promise<void> {
     if (userId === undefined || clientId === undefined) return;
     const tables = readTables(this.#context.database, { clientId, units: undefined });
-    if (!isIdentifier(userId) || !(await isActiveUser(tables, userId))) throw notFound('user');
+    if (isIdentifier(userId) && (await isActiveUser(tables, userId))) return;
+    throw invalidValue('user: there is no active user with this id');
   }
 }
 
-function kindOf(request: TokenRequest): TokenKind {
-  if (request.clientId === undefined) {
-    if (request.units.length > 0 || request.userId !== undefined)
-      throw invalidValue('units and users belong to a client');
-    return 'platform';
+function overlapEnd(seconds: number): string | undefined {
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > longestOverlapSeconds) {
+    throw invalidValue(`the overlap is from 0 to ${longestOverlapSeconds} seconds`);
   }
-  if (request.userId === undefined) return request.units.length > 0 ? 'unit' : 'client';
-  if (request.units.length > 0) throw invalidValue('a token is for units or for a person, not for both');
-  return 'user';
+  return seconds === 0 ? undefined : instantOf(nowMs() + seconds * 1_000);
 }
 
-function daysOf({ days = defaultDays }: TokenRequest): number {
-  if (!Number.isInteger(days) || days < 1 || days > mostDays) {
-    throw invalidValue(`a token lasts from 1 to ${mostDays} days`);
-  }
-  return days;
+function detailOf({ kind, access, dialect, description, userId, units, expiresAt }: Token): ChangeDetail {
+  const told = { kind, access, dialect, description, userId, units: units.length > 0 ? units : undefined, expiresAt };
+  return Object.fromEntries(
+    Object.entries(told).flatMap(([name, after]) => (after === undefined ? [] : [[name, { after }] as const])),
+  );
 }

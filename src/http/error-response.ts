@@ -20,8 +20,8 @@ export function scimError({ status, scimType, message: detail }: RequestError): 
 }
 
 /** Problem details (RFC 9457). */
-function problemBody({ status, message: detail }: RequestError, requestId: string): object {
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, requestId };
+function problemBody({ status, message: detail, members }: RequestError, requestId: string): object {
+  return { ...members, type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, requestId };
 }
 
 /** Express's own errors carry a status: a path that cannot be decoded, for one. */

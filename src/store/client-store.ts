@@ -26,11 +26,29 @@ function readClient(row: ClientRow): Client {
 
 /** Adds a client. Throws 409 when another client has the name, whatever its letter case. */
 export async function insertClient(connection: Connection, client: Client): Promise<void> {
-  try {
-    await connection.run(
+  await refusingDuplicates(() =>
+    connection.run(
       'insert into clients (id, name, name_key, active, created_at, last_modified) values (?, ?, ?, ?, ?, ?)',
       [client.id, client.name, fold(client.name), client.active ? 1 : 0, client.createdAt, client.createdAt],
-    );
+    ),
+  );
+}
+
+/** Renames a client. Throws 409 when another client has the name. */
+export async function renameClient(connection: Connection, id: string, name: string, at: string): Promise<void> {
+  await refusingDuplicates(() =>
+    connection.run('update clients set name = ?, name_key = ?, last_modified = ? where id = ?', [
+      name,
+      fold(name),
+      at,
+      id,
+    ]),
+  );
+}
+
+async function refusingDuplicates(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
   } catch (error) {
     if (error instanceof UniqueViolation)
       throw new RequestError(409, 'a client has this name already', { cause: error });

@@ -33,7 +33,7 @@ function exactKey(value: unknown): string | null {
 }
 
 /** How a person is shown where there is room for one line, such as among the members of a group. */
-function displayOf(document: ResourceDocument): string | null {
+export function displayOf(document: ResourceDocument): string | null {
   const name = isJsonObject(document['name']) ? document['name'] : {};
   const parts = [name['givenName'], name['familyName']].filter((part) => typeof part === 'string');
   return (

@@ -21,6 +21,10 @@ export interface Token {
   readonly expiresAt: string;
   readonly revokedAt: string | undefined;
   readonly revokedReason: string | undefined;
+  /** At most a minute before its last use; undefined when it was never used. */
+  readonly lastUsedAt: string | undefined;
+  /** The secret before the last rotation, as long as it is in force. */
+  readonly previous: { readonly secretHash: string; readonly until: string } | undefined;
   /** Ids of the units that have not ended, for a token of kind `unit`. */
   readonly units: readonly string[];
 }
@@ -46,10 +50,13 @@ interface TokenRow {
   readonly expires_at: string;
   readonly revoked_at: string | null;
   readonly revoked_reason: string | null;
+  readonly last_used_at: string | null;
+  readonly previous_secret_hash: string | null;
+  readonly previous_until: string | null;
 }
 
 const columns =
-  't.id, t.public_id, t.kind, t.access, t.dialect, t.client_id, t.user_id, t.description, t.secret_hash, t.created_at, t.expires_at, t.revoked_at, t.revoked_reason';
+  't.id, t.public_id, t.kind, t.access, t.dialect, t.client_id, t.user_id, t.description, t.secret_hash, t.created_at, t.expires_at, t.revoked_at, t.revoked_reason, t.last_used_at, t.previous_secret_hash, t.previous_until';
 
 function readToken(row: TokenRow, units: readonly string[]): Token {
   return {
@@ -66,8 +73,14 @@ function readToken(row: TokenRow, units: readonly string[]): Token {
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
     revokedReason: row.revoked_reason ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+    previous: readPrevious(row),
     units,
   };
+}
+
+function readPrevious({ previous_secret_hash: secretHash, previous_until: until }: TokenRow): Token['previous'] {
+  return secretHash === null || until === null ? undefined : { secretHash, until };
 }
 
 /** Keeps a new token and its units. */
@@ -114,17 +127,42 @@ export async function findToken(connection: Connection, publicId: string): Promi
   };
 }
 
-/** The tokens of a client, or the operators' when `clientId` is undefined, oldest first. */
-export async function listTokens(connection: Connection, clientId: string | undefined): Promise<Token[]> {
+/** The tokens of a client, or the operators' when `clientId` is undefined, oldest first; the one with this id alone when it is given. */
+export async function listTokens(connection: Connection, clientId: string | undefined, id?: string): Promise<Token[]> {
+  const owner = clientId === undefined ? 't.client_id is null' : 't.client_id = ?';
   const rows = await connection.all<TokenRow>(
-    `select ${columns} from tokens t where ${clientId === undefined ? 't.client_id is null' : 't.client_id = ?'} order by t.created_at, t.id`,
-    clientId === undefined ? [] : [clientId],
+    `select ${columns} from tokens t where ${owner}${id === undefined ? '' : ' and t.id = ?'} order by t.created_at, t.id`,
+    [clientId, id].filter((binding) => binding !== undefined),
   );
   const units = await unitsOfTokens(
     connection,
     rows.map((row) => row.id),
   );
   return rows.map((row) => readToken(row, units.get(row.id) ?? []));
+}
+
+/** Gives a token a new secret; the one it has stays in force until `previousUntil`, or ends when that is undefined. */
+export async function rotateToken(
+  connection: Connection,
+  id: string,
+  rotation: { secretHash: string; previousUntil: string | undefined; expiresAt: string },
+): Promise<void> {
+  const { secretHash, previousUntil, expiresAt } = rotation;
+  await connection.run(
+    'update tokens set previous_secret_hash = case when ? = 1 then secret_hash else null end, previous_until = ?, secret_hash = ?, expires_at = ? where id = ?',
+    [previousUntil === undefined ? 0 : 1, previousUntil ?? null, secretHash, expiresAt, id],
+  );
+}
+
+/** Writes when a token was used, unless another process wrote something as new as `unlessSince`. */
+export async function writeLastUse(
+  connection: Connection,
+  use: { readonly id: string; readonly at: string; readonly unlessSince: string },
+): Promise<void> {
+  await connection.run(
+    'update tokens set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)',
+    [use.at, use.id, use.unlessSince],
+  );
 }
 
 /** Revokes a token; false when it was revoked before or is not one of the client's. */

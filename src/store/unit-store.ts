@@ -27,13 +27,19 @@ function readUnit(row: UnitRow): Unit {
 
 /** Adds a unit. Throws 409 when a unit of the client has the name, whatever its letter case. */
 export async function insertUnit(tables: TenantTables, unit: Unit): Promise<void> {
-  try {
-    await tables.run('insert into units (client_id, id, name, name_key, created_at) values (:client, ?, ?, ?, ?)', [
+  await refusingDuplicates(() =>
+    tables.run('insert into units (client_id, id, name, name_key, created_at) values (:client, ?, ?, ?, ?)', [
       unit.id,
       unit.name,
       fold(unit.name),
       unit.createdAt,
-    ]);
+    ]),
+  );
+}
+
+async function refusingDuplicates(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
   } catch (error) {
     if (error instanceof UniqueViolation) throw new RequestError(409, 'a unit has this name already', { cause: error });
     throw error;
@@ -75,24 +81,41 @@ export async function endUnit(tables: TenantTables, id: string, at: string): Pro
   return ended > 0;
 }
 
-/** What depends on a unit. */
+/** Renames a unit. Throws 409 when another unit of the client has the name. */
+export async function renameUnit(tables: TenantTables, id: string, name: string): Promise<void> {
+  await refusingDuplicates(() =>
+    tables.run('update units set name = ?, name_key = ? where client_id = :client and id = ?', [name, fold(name), id]),
+  );
+}
+
+/** How much depends on a unit. */
 export interface UnitUsages {
-  readonly users: number;
+  readonly collaborations: number;
   readonly groups: number;
+  readonly users: number;
+  /** Open invitations to its collaborations. */
+  readonly invitations: number;
   readonly tokens: number;
 }
 
-/** Counts what depends on a unit: people and groups that carry it, and tokens that are still valid. */
+/** Counts what depends on a unit: what carries it, and tokens that are still valid. */
 export async function unitUsages(tables: TenantTables, id: string, at: string): Promise<UnitUsages> {
   const within = 'r.unit_set in (select s.unit_set from unit_sets s where s.client_id = :client and s.unit_id = ?)';
-  const row = await tables.first<{ users: number | string; groups: number | string; tokens: number | string }>(
+  const row = await tables.first<Readonly<Record<'users' | 'groups' | 'collaborations' | 'tokens', number | string>>>(
     `select
        (select count(*) from users r where r.client_id = :client and r.deleted_at is null and ${within}) as users,
-       (select count(*) from groups r where r.client_id = :client and ${within}) as groups,
+       (select count(*) from groups r where r.client_id = :client and r.kind <> 'collaboration' and ${within}) as groups,
+       (select count(*) from groups r where r.client_id = :client and r.kind = 'collaboration' and ${within}) as collaborations,
        (select count(*) from token_units x join tokens t on t.client_id = :client and t.id = x.token_id and t.revoked_at is null and t.expires_at > ? where x.client_id = :client and x.unit_id = ?) as tokens`,
-    [id, id, at, id],
+    [id, id, id, at, id],
   );
-  return { users: Number(row?.users ?? 0), groups: Number(row?.groups ?? 0), tokens: Number(row?.tokens ?? 0) };
+  return {
+    collaborations: Number(row?.collaborations ?? 0),
+    groups: Number(row?.groups ?? 0),
+    users: Number(row?.users ?? 0),
+    invitations: 0,
+    tokens: Number(row?.tokens ?? 0),
+  };
 }
 
 /** The name of a set of units: the same for the same units in any order, empty for none. */

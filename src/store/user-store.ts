@@ -1,5 +1,12 @@
-import { resourceColumns, readRow, type FoundResource, type ResourceRow } from './resource-store.js';
-import { indexEntries } from '../schema/search-document.js';
+import { leafOf, type AttributePath } from '../schema/attribute-path.js';
+import { indexEntries, indexKey, toSearchValue } from '../schema/search-document.js';
+import {
+  resourceColumns,
+  readRow,
+  type FoundResource,
+  type ResourceRow,
+  type StoredResource,
+} from './resource-store.js';
 import { usersTable } from './resource-table.js';
 import type { TenantTables } from './tenant-tables.js';
 import { syncValueIndex } from './value-index.js';
@@ -49,4 +56,31 @@ export async function findUserEver(
   );
   if (row === undefined) return undefined;
   return { ...readRow(row), inScope: row.in_scope === 1, deletedAt: row.deleted_at ?? undefined };
+}
+
+/** The user who has this value in a unique attribute of the value index, and whether the scope reaches the row. */
+export async function findUserByValue(
+  tables: TenantTables,
+  path: AttributePath,
+  value: string,
+): Promise<FoundResource | undefined> {
+  const scope = tables.inScope('r');
+  const row = await tables.first<ResourceRow & { in_scope: number }>(
+    `select ${resourceColumns}, case when ${scope.text} then 1 else 0 end as in_scope from value_index v join users r on r.client_id = :client and r.id = v.resource_id and r.deleted_at is null where v.client_id = :client and v.resource_type = 'User' and v.attribute = ? and v.key = ?`,
+    [...scope.bindings, path.text.toLowerCase(), indexKey(String(toSearchValue(leafOf(path), value)))],
+  );
+  return row === undefined ? undefined : { ...readRow(row), inScope: row.in_scope === 1 };
+}
+
+/** The active people that the scope reaches, by id. */
+export async function listActiveUsers(
+  tables: TenantTables,
+  page: { readonly offset: number; readonly count: number },
+): Promise<StoredResource[]> {
+  const scope = tables.inScope('r');
+  const rows = await tables.all<ResourceRow>(
+    `select ${resourceColumns} from users r where r.client_id = :client and r.deleted_at is null and r.active = 1 and ${scope.text} order by r.id limit ? offset ?`,
+    [...scope.bindings, page.count, page.offset],
+  );
+  return rows.map(readRow);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { serviceScope } from '../../src/directory/request-scope.js';
+import { operatorCaller, serviceScope } from '../../src/directory/request-scope.js';
 import type { Services } from '../../src/directory/services.js';
 import type { Actor } from '../../src/store/change-log.js';
 import type { TokenAccess, TokenDialect } from '../../src/store/token-store.js';
@@ -13,6 +13,9 @@ export interface TokenWish {
   readonly access?: TokenAccess;
   /** `tolerant` unless given. */
   readonly dialect?: TokenDialect;
+  readonly description?: string;
+  /** A year from now unless given. */
+  readonly expiresAt?: string;
 }
 
 /** Sets up tenants as the command line does, on the services of the running server. */
@@ -36,16 +39,16 @@ export function accountsOf({ clients, units, tokens }: Services): Accounts {
     createClient: async (name) => (await clients.create(actor, name)).id,
     createUnit: async (client, name) => (await units.create(serviceScope(client, actor), name)).id,
     endUnit: (client, unit) => units.end(serviceScope(client, actor), unit, { confirmed: true }),
-    revokeToken: (client, token) => tokens.revoke(actor, client, token),
+    revokeToken: (client, token) => tokens.revoke(serviceScope(client, actor), token),
     createToken: async (wish) => {
-      const { token, text } = await tokens.create(actor, {
-        clientId: wish.client,
+      const caller = wish.client === undefined ? operatorCaller(actor) : serviceScope(wish.client, actor);
+      const { token, text } = await tokens.create(caller, {
         units: wish.units ?? [],
         userId: wish.user,
         access: wish.access ?? (wish.client === undefined ? 'admin' : 'provision'),
         dialect: wish.dialect ?? 'tolerant',
-        description: undefined,
-        days: undefined,
+        description: wish.description,
+        expiresAt: wish.expiresAt,
       });
       return { id: token.id, token: text };
     },

@@ -1,22 +1,123 @@
 import { z } from 'zod';
+import type { Clients } from '../../directory/clients.js';
+import type { Actor } from '../../store/change-log.js';
+import type { Client } from '../../store/client-store.js';
 import { route, type Route } from './route.js';
-import { clientView, idParams, nothing } from './schemas.js';
+import { clientView, createdClientView, givenName, idParams, nothing, plainText } from './schemas.js';
+
+const taken = { description: 'a client has this name already' };
+const firstAdmin = z
+  .strictObject({
+    userName: plainText,
+    displayName: plainText.optional(),
+    email: plainText.optional(),
+    openId: plainText.optional(),
+    password: plainText.optional(),
+  })
+  .describe('The person who becomes the first administrator');
+
+interface ClientChange {
+  readonly name?: string | undefined;
+  readonly active?: boolean | undefined;
+}
 
 /** The customers, for operators. */
 export const clientRoutes: readonly Route[] = [
   route({
-    method: 'PATCH',
+    method: 'POST',
+    path: '/clients',
+    summary: 'Add a client, and its first administrator if one is named',
+    audience: 'operator',
+    tenant: 'none',
+    params: nothing,
+    query: nothing,
+    body: z.strictObject({ name: givenName, admin: firstAdmin.optional() }),
+    answers: { 201: { description: 'the client', schema: createdClientView }, 409: taken },
+    handle: async ({ services, scope, body }) => {
+      const created = await services.clients.create(scope.actor, body.name, body.admin);
+      return { status: 201, body: { ...viewClient(created), admin: created.admin ?? null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/clients',
+    summary: 'List all clients',
+    audience: 'operator',
+    tenant: 'none',
+    params: nothing,
+    query: nothing,
+    answers: { 200: { description: 'the clients, by name', schema: z.strictObject({ clients: z.array(clientView) }) } },
+    handle: async ({ services }) => ({
+      status: 200,
+      body: { clients: (await services.clients.list()).map(viewClient) },
+    }),
+  }),
+  route({
+    method: 'GET',
     path: '/clients/{id}',
-    summary: 'Switch a client on or off; off, all its tokens stop at once',
+    summary: 'Show a client',
     audience: 'operator',
     tenant: 'none',
     params: idParams('client'),
     query: nothing,
-    body: z.strictObject({ active: z.boolean() }),
     answers: { 200: { description: 'the client', schema: clientView } },
-    handle: async ({ services, scope, params, body }) => {
-      const client = await services.clients.setActive(scope.actor, params.id, body.active);
-      return { status: 200, body: client };
+    handle: async ({ services, params }) => ({
+      status: 200,
+      body: viewClient(await services.clients.findById(params.id)),
+    }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/clients/{id}',
+    summary: 'Rename a client, and switch it on or off',
+    audience: 'operator',
+    tenant: 'none',
+    params: idParams('client'),
+    query: nothing,
+    body: z.strictObject({ name: givenName, active: z.boolean().optional() }),
+    answers: { 200: { description: 'the client', schema: clientView }, 409: taken },
+    handle: async ({ services, scope, params, body }) => ({
+      status: 200,
+      body: await change(services.clients, scope.actor, params.id, body),
+    }),
+  }),
+  route({
+    method: 'PATCH',
+    path: '/clients/{id}',
+    summary: 'Rename a client, or switch it on or off; off, all its tokens stop at once',
+    audience: 'operator',
+    tenant: 'none',
+    params: idParams('client'),
+    query: nothing,
+    body: z.strictObject({ name: givenName.optional(), active: z.boolean().optional() }),
+    answers: { 200: { description: 'the client', schema: clientView }, 409: taken },
+    handle: async ({ services, scope, params, body }) => ({
+      status: 200,
+      body: await change(services.clients, scope.actor, params.id, body),
+    }),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/clients/{id}',
+    summary: 'Switch a client off; everything it holds is kept',
+    audience: 'operator',
+    tenant: 'none',
+    params: idParams('client'),
+    query: nothing,
+    answers: { 204: { description: 'the client is off' } },
+    handle: async ({ services, scope, params }) => {
+      await services.clients.setActive(scope.actor, params.id, false);
+      return { status: 204 };
     },
   }),
 ];
+
+function viewClient({ id, name, active, createdAt }: Client) {
+  return { id, name, active, createdAt };
+}
+
+async function change(clients: Clients, actor: Actor, id: string, { name, active }: ClientChange) {
+  if (name !== undefined) await clients.rename(actor, id, name);
+  if (active !== undefined) await clients.setActive(actor, id, active);
+  return viewClient(await clients.findById(id));
+}

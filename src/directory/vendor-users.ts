@@ -1,0 +1,110 @@
+import { insufficientScope, notFound } from '../errors.js';
+import { readProjection } from '../protocol/projection.js';
+import { requirePath } from '../schema/attribute-path.js';
+import { isJsonObject, readAttribute } from '../schema/document.js';
+import { userType } from '../schema/resource-type.js';
+import { musterUserSchema } from '../schema/schema-documents.js';
+import type { FoundResource, StoredResource } from '../store/resource-store.js';
+import { displayOf } from '../store/resource-table.js';
+import { readTables } from '../store/tenant-tables.js';
+import { findUserByValue, listActiveUsers } from '../store/user-store.js';
+import type { DirectoryContext } from './context.js';
+import { hasAccess, requireAccess, type RequestScope } from './request-scope.js';
+import type { Users } from './users.js';
+
+const openIdPath = requirePath(userType, `${musterUserSchema.id}:openId`);
+const nothingShown = readProjection(userType, { attributes: 'id' });
+
+/** A person of a vendor. */
+export interface VendorUser {
+  readonly id: string;
+  readonly userName: string;
+  readonly fullname: string | null;
+  readonly email: string | null;
+  readonly openid: string | null;
+}
+
+/** The active people of a client, who are found by their OpenIDs: added by being switched on, removed by being switched off. */
+export class VendorUsers {
+  readonly #context: DirectoryContext;
+  readonly #users: Users;
+
+  constructor(context: DirectoryContext, users: Users) {
+    this.#context = context;
+    this.#users = users;
+  }
+
+  /** The active people, by id. */
+  async list(
+    scope: RequestScope,
+    page: { readonly offset: number; readonly count: number },
+  ): Promise<readonly VendorUser[]> {
+    requireAccess(scope, 'read');
+    const users = await listActiveUsers(readTables(this.#context.database, scope), page);
+    return users.map(viewVendorUser);
+  }
+
+  /** Switches a person on. One who is active already stays so. Throws 404 for an OpenID that nobody of the client has. */
+  async add(scope: RequestScope, openId: string): Promise<void> {
+    requireAccess(scope, 'provision');
+    await this.#setActive(scope, await this.#find(scope, openId), true);
+  }
+
+  /**
+   * Switches a person off: the row stays, with everything it holds. People may switch themselves off.
+   * Throws 404 for an OpenID that nobody of the client has.
+   */
+  async remove(scope: RequestScope, openId: string): Promise<void> {
+    if (hasAccess(scope, 'provision')) {
+      await this.#setActive(scope, await this.#find(scope, openId), false);
+      return;
+    }
+    const user = await this.#lookUp(scope, openId);
+    // The same answer for somebody else and for nobody.
+    if (user === undefined || user.id !== scope.userId) requireAccess(scope, 'provision');
+    // Leaving is the one thing of this kind that is a person's own to decide.
+    else await this.#setActive({ ...scope, access: 'provision' }, user, false);
+  }
+
+  #lookUp(scope: RequestScope, openId: string): Promise<FoundResource | undefined> {
+    return findUserByValue(readTables(this.#context.database, scope), openIdPath, openId);
+  }
+
+  async #find(scope: RequestScope, openId: string): Promise<FoundResource> {
+    const user = await this.#lookUp(scope, openId);
+    if (user === undefined) throw notFound('user');
+    if (!user.inScope) throw insufficientScope('the token does not reach this resource');
+    return user;
+  }
+
+  /** As a PATCH of SCIM does it, so that the same rules hold. */
+  async #setActive(scope: RequestScope, user: FoundResource, active: boolean): Promise<void> {
+    const body = {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', path: 'active', value: active }],
+    };
+    const request = { id: user.id, body, ifMatch: undefined, projection: nothingShown, projectionGiven: true };
+    await this.#users.patch(scope, request);
+  }
+}
+
+function viewVendorUser({ id, document }: StoredResource): VendorUser {
+  return {
+    id,
+    userName: String(document['userName']),
+    fullname: displayOf(document),
+    email: emailOf(document['emails']),
+    openid: textOf(readAttribute(document, openIdPath)),
+  };
+}
+
+/** The primary address, or else the first. */
+function emailOf(emails: unknown): string | null {
+  const objects = Array.isArray(emails) ? emails.filter(isJsonObject) : [];
+  const chosen = objects.find((email) => email['primary'] === true) ?? objects[0];
+  return textOf(chosen?.['value']);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
