@@ -244,6 +244,8 @@ const ofGroups: readonly FilterCase[] = [
   [`members[value eq "${ids.employees}" and type eq "User"]`, ''],
   ['members.type eq "group"', 'everyone'],
   ['members.type ne "group"', 'all but'],
+  [`members.display eq "jay o'malley"`, 'employees'],
+  ['members.display eq "inactive"', 'contractors'],
   ['members.display eq "babs jensen"', 'employees contractors everyone'],
   ['members[type eq "Group"].display sw "con"', 'everyone'],
   [`members.$ref ew "/Users/${ids.mandy}"`, 'everyone'],

@@ -5,7 +5,7 @@ import { insertClient } from '../../src/store/client-store.js';
 import type { Database } from '../../src/store/connection.js';
 import { addGroups, addUsers } from '../../src/store/membership-store.js';
 import { insertResource } from '../../src/store/resource-store.js';
-import { groupsTable, usersTable } from '../../src/store/resource-table.js';
+import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resource-table.js';
 import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
 import { endUnit, ensureUnitSet, insertUnit } from '../../src/store/unit-store.js';
 
@@ -59,7 +59,11 @@ function showUser(world: World, user: WorldResource): ResourceView {
   for (const id of all) for (const group of world.groups) if (group.groups.includes(id)) all.add(group.id);
   const shown = world.groups
     .filter(({ id }) => all.has(id))
-    .map((group) => ({ value: group.id, display: displayOf(group) ?? '', direct: direct.includes(group.id) }));
+    .map((group) => ({
+      value: group.id,
+      display: displayOf(groupsTable, group) ?? '',
+      direct: direct.includes(group.id),
+    }));
   return viewUser({ ...user, unitSet: '' }, shown, contextOf(world, user));
 }
 
@@ -67,15 +71,16 @@ function showGroup(world: World, group: WorldGroup): ResourceView {
   const users = world.users.filter(({ id, deleted }) => group.users.includes(id) && deleted !== true);
   const groups = world.groups.filter(({ id }) => group.groups.includes(id));
   const members = [
-    ...users.map((user) => ({ value: user.id, display: displayOf(user), type: 'User' as const })),
-    ...groups.map((each) => ({ value: each.id, display: displayOf(each), type: 'Group' as const })),
+    ...users.map((user) => ({ value: user.id, display: displayOf(usersTable, user), type: 'User' as const })),
+    ...groups.map((each) => ({ value: each.id, display: displayOf(groupsTable, each), type: 'Group' as const })),
   ];
   return viewGroup({ ...group, unitSet: '' }, members, contextOf(world, group));
 }
 
-function displayOf({ document }: WorldResource): string | undefined {
-  const name = document['displayName'];
-  return typeof name === 'string' ? name : undefined;
+/** How the store shows a resource among members. */
+function displayOf(table: ResourceTable, { document }: WorldResource): string | undefined {
+  const display = table.keyValues(document)[table.keyColumns.indexOf('display_name')];
+  return typeof display === 'string' ? display : undefined;
 }
 
 /** Writes a world to a migrated database. */
