@@ -16,16 +16,26 @@ export interface SortKey {
   readonly kind: 'text' | 'number';
   /** Whether a row may have none. */
   readonly nullable: boolean;
+  /** Set where no two live rows have the same value: the condition under which an index of it holds them. */
+  readonly unique?: Sql;
 }
 
-/** Columns that hold the value of every row, with an index in this order. */
-const keyColumns: Readonly<Record<string, string>> = {
-  'User userName': 'r.user_name_key',
-  'Group displayName': 'r.display_name_key',
-  'User meta.created': 'r.created_at',
-  'Group meta.created': 'r.created_at',
-  'User meta.lastModified': 'r.last_modified',
-  'Group meta.lastModified': 'r.last_modified',
+const createdAt: SortKey = { value: raw('r.created_at'), kind: 'text', nullable: false };
+const lastModified: SortKey = { value: raw('r.last_modified'), kind: 'text', nullable: false };
+
+/** Columns that hold the value of every row, mostly with an index in this order. */
+const keyColumns: Readonly<Record<string, SortKey>> = {
+  'User userName': {
+    value: raw('r.user_name_key'),
+    kind: 'text',
+    nullable: false,
+    unique: raw(`coalesce(r.deleted_at, '') = ''`),
+  },
+  'Group displayName': { value: raw('r.display_name_key'), kind: 'text', nullable: false },
+  'User meta.created': createdAt,
+  'Group meta.created': createdAt,
+  'User meta.lastModified': lastModified,
+  'Group meta.lastModified': lastModified,
 };
 
 /**
@@ -35,7 +45,7 @@ const keyColumns: Readonly<Record<string, string>> = {
 export function compileSortKey(context: CompileContext, path: AttributePath): SortKey {
   const leaf = simplePath(path);
   const column = keyColumns[`${context.type.name} ${leaf.text}`];
-  if (column !== undefined) return { value: raw(column), kind: 'text', nullable: false };
+  if (column !== undefined) return column;
   const source = sourceOf(context, leaf);
   if (source.kind === 'single') return ordered(context.dialect, source.column, leaf);
   // What is the same for every row, or as good as, does not order them.
@@ -48,12 +58,13 @@ export function noSortKey(kind: SortKey['kind']): SortKey {
 }
 
 /**
- * ORDER BY a key and the id, which breaks ties: what has no value comes last when ascending, first when descending
+ * ORDER BY a key, and by the id where it must break ties: what has no value comes last when ascending, first when descending
  * (RFC 7644 §3.4.2.3). Descending is ascending turned round, ids included, so that one index serves both.
  */
 export function orderBy(key: SortKey, id: string, order: SortOrder): Sql {
   const [direction, nulls] = order === 'ascending' ? ['asc', 'nulls last'] : ['desc', 'nulls first'];
-  return sql`${key.value} ${raw(key.nullable ? `${direction} ${nulls}` : direction)}, ${raw(`${id} ${direction}`)}`;
+  const byKey = sql`${key.value} ${raw(key.nullable ? `${direction} ${nulls}` : direction)}`;
+  return key.unique !== undefined ? byKey : sql`${byKey}, ${raw(`${id} ${direction}`)}`;
 }
 
 /** The condition of the rows that `orderBy` puts behind the one with this key and id. */
@@ -68,6 +79,7 @@ export function behind(
     const tied = sql`(${key.value} is null and ${raw(id)} ${comes} ${bind(last.id)})`;
     return order === 'ascending' ? tied : sql`(${key.value} is not null or ${tied})`;
   }
+  if (key.unique !== undefined) return sql`${key.value} ${comes} ${bind(last.key)}`;
   const later = sql`(${key.value}, ${raw(id)}) ${comes} (${bind(last.key)}, ${bind(last.id)})`;
   // Unknown where a row has no key, and ascending those come last. An index is of use to the bare comparison alone.
   return key.nullable && order === 'ascending' ? sql`((${later}) is not false)` : later;

@@ -104,8 +104,9 @@ function selectBranch({ table, condition, key }: Branch, order: ListQuery['order
   const value = key === undefined ? raw('null') : key.value;
   const columns = sql`select ${raw(resourceColumns)}, '${raw(table.type.name)}' as type, ${value} as sort_value`;
   const found = sql`${columns} from ${raw(table.name)} r where ${condition}`;
+  const indexed = key?.unique === undefined ? raw('') : sql` and ${key.unique}`;
   const rest = after === undefined ? raw('') : sql` and ${restOf(key, order, after)}`;
-  return sql`${found}${rest} order by ${key === undefined ? raw('r.id') : orderBy(key, 'r.id', order)}`;
+  return sql`${found}${indexed}${rest} order by ${key === undefined ? raw('r.id') : orderBy(key, 'r.id', order)}`;
 }
 
 function restOf(key: SortKey | undefined, order: ListQuery['order'], after: NonNullable<Slice['after']>): Sql {
