@@ -1,12 +1,14 @@
 /**
- * The index on the userNames of the living is told from one on `deleted_at`. A fresh PostgreSQL has no statistics, takes the
- * living for one row in 200, and would read this index from end to end for every statement that leaves out the deleted.
+ * The index on the userNames of those who are not deleted says so in other words on PostgreSQL, so that only statements that
+ * say the same use it. Without statistics, as after a first sync, PostgreSQL takes them for one row in 200 and would read this
+ * index from end to end for any statement that leaves out the deleted.
  *
+ * @param {import('../../src/store/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
-export function up() {
+export function up(type) {
   return [
     `drop index users_by_user_name`,
-    `create unique index users_by_user_name on users (client_id, user_name_key) where coalesce(deleted_at, '') = ''`,
+    `create unique index users_by_user_name on users (client_id, user_name_key) where ${type.living}`,
   ];
 }

@@ -132,9 +132,9 @@ function keyCandidates(type: ResourceType, name: string, key: KeyCondition): Can
   const from = sql`select id from ${tableOf(type)} where client_id = :client`;
   const unique = (where: Sql) => ({ rank: isPrefix ? ranks.prefix : ranks.unique, ids: sql`${from} and ${where}` });
   if (name === 'externalid') return unique(condition('external_id'));
-  // The index on the key leaves out the deleted.
+  // The index on the key leaves out the deleted, which each database must be told in its own words.
   if (name === 'username' && type.name === 'User')
-    return unique(sql`${condition('user_name_key')} and coalesce(deleted_at, '') = ''`);
+    return unique(sql`${condition('user_name_key')} and deleted_at is null and coalesce(deleted_at, '') = ''`);
   if (name === 'displayname' && type.name === 'Group') return unique(condition('display_name_key'));
   const attribute = isEffectiveRoles(name) ? 'roles.value' : name;
   const indexed = indexedPaths(type).find(({ text }) => text.toLowerCase() === attribute);

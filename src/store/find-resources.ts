@@ -33,6 +33,7 @@ interface ListedRow extends ResourceRow {
 interface Branch {
   readonly table: ResourceTable;
   readonly condition: Sql;
+  readonly isFiltered: boolean;
   readonly key: SortKey | undefined;
 }
 
@@ -60,9 +61,10 @@ export async function findResources(
 /** How many resources a query finds. */
 export async function countResources(tables: TenantTables, { selections }: Query, publicUrl: string): Promise<number> {
   let total = 0;
-  for (const { table, condition } of branchesOf(tables, selections, publicUrl)) {
+  for (const { table, condition, isFiltered } of branchesOf(tables, selections, publicUrl)) {
+    const all = table.name === 'users' && !isFiltered ? tables.dialect.allLiving : '';
     const row = await tables.first<{ total: number | string }>(
-      `select count(*) as total from ${table.name} r where ${condition.text}`,
+      `select count(*) as total from ${table.name} r where ${condition.text}${all}`,
       condition.bindings,
     );
     total += Number(row?.total ?? 0);
@@ -75,7 +77,8 @@ function branchesOf(tables: TenantTables, selections: readonly Selection[], publ
     const table = selection.type.name === 'User' ? usersTable : groupsTable;
     const context = contextOf(tables, table, publicUrl);
     const key = selection.sort === undefined ? undefined : compileSortKey(context, selection.sort);
-    return { table, condition: conditionOf(tables, selection, { table, context }), key };
+    const isFiltered = selection.filter !== undefined;
+    return { table, condition: conditionOf(tables, selection, { table, context }), isFiltered, key };
   });
   const kind = parts.find(({ key }) => key !== undefined)?.key?.kind;
   if (kind === undefined) return parts;
