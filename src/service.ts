@@ -15,6 +15,7 @@ import { readCursorSecret } from './store/settings-store.js';
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const graceMs = 8_000;
+const sweepMs = 50;
 
 /** The directory on an open, migrated database, without HTTP: what the command line works with. */
 export interface Directory {
@@ -88,9 +89,11 @@ function listen(server: Server, { host, port }: Config): Promise<string> {
 
 async function stop(server: Server, directory: Directory): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // A connection is kept alive after its answer, and would hold up the end.
+  const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
   const impatience = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(impatience);
   await directory.close();
 }

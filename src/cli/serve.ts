@@ -19,6 +19,10 @@ function dataPlace({ database }: Config): string {
 /** Serves until SIGTERM or SIGINT; then answers what has come in and returns. */
 export async function serve(config: Config): Promise<void> {
   const log = createLog(config);
+  const stopping = new Promise<string>((stop) => {
+    process.once('SIGTERM', () => stop('SIGTERM'));
+    process.once('SIGINT', () => stop('SIGINT'));
+  });
   const service = await startService(config, log);
   const scimUrl = scimUrlOf(service.context);
   const demonstration = await seedDemonstration(config, service);
@@ -27,10 +31,7 @@ export async function serve(config: Config): Promise<void> {
     `Data: ${dataPlace(config)}`,
     ...(demonstration === undefined ? [] : demonstrationLines(demonstration, scimUrl)),
   ]);
-  const signal = await new Promise<string>((stop) => {
-    process.once('SIGTERM', () => stop('SIGTERM'));
-    process.once('SIGINT', () => stop('SIGINT'));
-  });
+  const signal = await stopping;
   log.info({ signal }, 'stopping');
   await service.close();
 }
