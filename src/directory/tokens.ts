@@ -131,10 +131,10 @@ export class Tokens {
     return { token: await this.find(caller, id), text };
   }
 
-  /** Revokes a token; it is refused from the next request on. One that was revoked before is left as it is. */
+  /** Revokes a token; it is refused from the next request on. Throws 404 for one that was revoked before. */
   async revoke(caller: Caller, id: string): Promise<void> {
     const token = await this.#find(caller, id);
-    if (token.revokedAt !== undefined) return;
+    if (token.revokedAt !== undefined) throw notFound('token');
     const revocation = { clientId: token.clientId, id: token.id, at: nowInstant(), reason: 'revoked' };
     await this.#write(caller, token, { action: 'revoke' }, async (connection) => {
       await revokeToken(connection, revocation);
