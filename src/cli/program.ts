@@ -3,6 +3,7 @@ import { ConfigError, readConfig } from '../config.js';
 import { RequestError } from '../errors.js';
 import { migrate } from '../store/migrate.js';
 import { openDatabase } from '../store/open-database.js';
+import { addAuditCommands } from './audit-commands.js';
 import { addClientCommands } from './client-commands.js';
 import { serve } from './serve.js';
 import { addTokenCommands } from './token-commands.js';
@@ -25,6 +26,7 @@ function createProgram(): Command {
   addClientCommands(program, readConfig);
   addUnitCommands(program, readConfig);
   addTokenCommands(program, readConfig);
+  addAuditCommands(program, readConfig);
   return program;
 }
 

@@ -39,7 +39,7 @@ interface PreparedAdmin extends Pick<UserParts, 'document'> {
 export async function prepareFirstAdmin(request: FirstAdminRequest): Promise<PreparedAdmin> {
   const { userName, displayName, email, openId, password } = request;
   const body = {
-    schemas: [userSchema.id],
+    schemas: [userSchema.id, musterUserSchema.id],
     userName,
     active: true,
     ...(displayName === undefined ? {} : { displayName }),

@@ -1,4 +1,5 @@
 import { Accounts } from './accounts.js';
+import { Audit } from './audit.js';
 import { Clients } from './clients.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups.js';
@@ -18,6 +19,7 @@ export interface Services {
   readonly lists: ResourceLists;
   readonly accounts: Accounts;
   readonly vendorUsers: VendorUsers;
+  readonly audit: Audit;
 }
 
 /** Makes the services. */
@@ -34,5 +36,6 @@ export function createServices(context: DirectoryContext): Services {
     lists: new ResourceLists(context, users, groups),
     accounts: new Accounts(context),
     vendorUsers: new VendorUsers(context, users),
+    audit: new Audit(context),
   };
 }

@@ -141,6 +141,19 @@ export async function listTokens(connection: Connection, clientId: string | unde
   return rows.map((row) => readToken(row, units.get(row.id) ?? []));
 }
 
+/** What each of these tokens of the client is for, by id. */
+export async function tokenDescriptions(
+  tables: TenantTables,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tables.all<{ id: string; description: string }>(
+    `select t.id, t.description from tokens t where t.client_id = :client and t.description is not null and t.id in ${tables.dialect.idList}`,
+    [JSON.stringify(ids)],
+  );
+  return new Map(rows.map((row) => [row.id, row.description]));
+}
+
 /** Gives a token a new secret; the one it has stays in force until `previousUntil`, or ends when that is undefined. */
 export async function rotateToken(
   connection: Connection,

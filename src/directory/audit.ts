@@ -1,0 +1,109 @@
+import { instantOf } from '../clock.js';
+import { invalidValue } from '../errors.js';
+import { readChanges, type ChangePage, type ChangeSelection, type LoggedChange } from '../store/audit-store.js';
+import { classifyMembers } from '../store/membership-store.js';
+import { readTables, type TenantTables } from '../store/tenant-tables.js';
+import { tokenDescriptions } from '../store/token-store.js';
+import { viewChange, type ChangeView } from './change-view.js';
+import type { DirectoryContext } from './context.js';
+import { isIdentifier } from './identifiers.js';
+import { requireAccess, type RequestScope } from './request-scope.js';
+
+/** Which entries of the log are asked for. Instants with any offset. */
+export type AuditQuery = Readonly<Record<'targetId' | 'actor' | 'from' | 'to', string | undefined>> &
+  Pick<ChangeSelection, 'action'> & { readonly newestFirst: boolean };
+
+/** A page of the log, and where the next one begins; undefined when there is nothing more. */
+export interface AuditPage {
+  readonly entries: readonly ChangeView[];
+  readonly next: string | undefined;
+}
+
+const exportedAtOnce = 500;
+
+/** The change log, read: who did what, to what, when. */
+export class Audit {
+  readonly #context: DirectoryContext;
+
+  constructor(context: DirectoryContext) {
+    this.#context = context;
+  }
+
+  /** A page of at most `count` entries behind a cursor. Throws `invalidValue` for a cursor that is none. */
+  async list(
+    scope: RequestScope,
+    query: AuditQuery,
+    page: { readonly cursor: string | undefined; readonly count: number },
+  ): Promise<AuditPage> {
+    requireAccess(scope, 'admin');
+    const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
+    const { newestFirst } = query;
+    // One more than asked for tells whether there is a next page.
+    const found = await this.#read(scope, query, { after, count: page.count + 1, newestFirst });
+    const shown = found.slice(0, page.count);
+    const last = shown.at(-1);
+    return {
+      entries: await this.#views(scope, shown),
+      next: last === undefined || found.length === shown.length ? undefined : writeCursor(last.position),
+    };
+  }
+
+  /** All entries, read as they are taken. */
+  async *export(scope: RequestScope, query: AuditQuery): AsyncGenerator<ChangeView> {
+    requireAccess(scope, 'admin');
+    const { newestFirst } = query;
+    let after: number | undefined;
+    for (;;) {
+      const found = await this.#read(scope, query, { after, count: exportedAtOnce, newestFirst });
+      yield* await this.#views(scope, found);
+      after = found.at(-1)?.position;
+      if (after === undefined || found.length < exportedAtOnce) return;
+    }
+  }
+
+  async #read(scope: RequestScope, query: AuditQuery, page: ChangePage): Promise<readonly LoggedChange[]> {
+    const { targetId, actor, action, from, to } = query;
+    // What is no id is the id of nothing.
+    if (targetId !== undefined && !isIdentifier(targetId)) return [];
+    const selection = { targetId, actorId: actor, action, from: utc(from), to: utc(to) };
+    return readChanges(readTables(this.#context.database, scope), selection, page);
+  }
+
+  async #views(scope: RequestScope, changes: readonly LoggedChange[]): Promise<readonly ChangeView[]> {
+    const tables = readTables(this.#context.database, scope);
+    const actors = changes.flatMap(({ actor }) => (actor.kind === 'token' ? [actor.id] : []));
+    const descriptions = await tokenDescriptions(tables, [...new Set(actors)]);
+    const isShown = await this.#memberFilter(tables, changes);
+    const tellsUnits = scope.units === undefined;
+    return changes.map((change) => viewChange(change, { descriptions, isShown, tellsUnits }));
+  }
+
+  /** Whoever is limited to units sees of the members those in scope. */
+  async #memberFilter(tables: TenantTables, changes: readonly LoggedChange[]): Promise<(id: string) => boolean> {
+    if (tables.scope.units === undefined) return () => true;
+    const ids = new Set(changes.flatMap(({ members }) => [...members.added, ...members.removed]));
+    const kinds = await classifyMembers(tables, [...ids]);
+    return (id) => kinds.get(id) === 'User' || kinds.get(id) === 'Group';
+  }
+}
+
+function utc(instant: string | undefined): string | undefined {
+  if (instant === undefined) return undefined;
+  const ms = Date.parse(instant);
+  if (Number.isNaN(ms)) throw invalidValue(`${JSON.stringify(instant)} is not an instant`);
+  return instantOf(ms);
+}
+
+// A cursor is a position in the log of the caller's own client, so there is nothing in it to protect.
+const cursorForm = /^p(\d{1,15})$/;
+
+function writeCursor(position: number): string {
+  return Buffer.from(`p${position}`).toString('base64url');
+}
+
+function readCursor(text: string): number {
+  const [, position] = cursorForm.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? [];
+  if (position === undefined || writeCursor(Number(position)) !== text)
+    throw invalidValue('the cursor is not one of this log');
+  return Number(position);
+}
