@@ -4,7 +4,7 @@ import { readConfig } from '../../src/config.js';
 import { forEachDatabase, type TestDatabase } from '../support/databases.js';
 import { genericUse, measureUse } from '../support/postgres-plans.js';
 import type { RecordedStatement } from '../support/recorded-database.js';
-import { boundedWork, buildScaleWorld, changeMember, type ScaleWorld } from '../support/scale-world.js';
+import { boundedWork, buildScaleWorld, changeMember, listStart, type ScaleWorld } from '../support/scale-world.js';
 import { readSqlitePlan, unboundedSteps } from '../support/sqlite-plans.js';
 import { personContact, personDocument } from '../support/staff.js';
 
@@ -118,8 +118,18 @@ describe('the cost of work in a large client', () => {
       }
     });
 
-    if (database.kind === 'sqlite') declare('');
-    else {
+    if (database.kind === 'sqlite') {
+      declare('');
+      it('the total of a whole list is counted in an index, without a look at the people (RFC 7644 §3.4.2)', async () => {
+        const steps: string[] = [];
+        world.watch(async (statement, connection) => {
+          if (!statement.text.startsWith('select count(*)')) return;
+          for (const { detail } of await readSqlitePlan(connection, statement)) steps.push(detail);
+        });
+        await listStart(world).finally(() => world.watch(undefined));
+        expect(steps).to.deep.equal(['SEARCH r USING INDEX users_by_user_name (client_id=? AND user_name_key>?)']);
+      });
+    } else {
       describe('first without statistics, then with them (in order)', () => {
         declare(' without statistics');
         it('gathers statistics', async () => {

@@ -107,6 +107,11 @@ export const boundedWork: readonly {
   },
 ];
 
+/** Reads the first page of all people (RFC 7644 §3.4.2). */
+export async function listStart({ services, scope }: ScaleWorld): Promise<void> {
+  await services.lists.list(scope, readListQuery([userType], {}));
+}
+
 /** Adds somebody to the group at this place of the seeded ones, or removes them (RFC 7644 §3.5.2.1, §3.5.2.2). */
 export async function changeMember(
   { services, scope }: ScaleWorld,
