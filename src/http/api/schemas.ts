@@ -14,7 +14,7 @@ export type IdOf = 'client' | 'unit' | 'user' | 'group' | 'token' | 'target';
  * The mark tells the description, and the tests of isolation, whose id stands here.
  */
 export function idOf(what: IdOf) {
-  return z.string().max(200).describe(`The id of a ${what}`).meta({ 'x-id-of': what });
+  return plainText.describe(`The id of a ${what}`).meta({ 'x-id-of': what });
 }
 
 /** The path of one thing. */
