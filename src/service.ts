@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
 import type { DirectoryContext } from './directory/context.js';
 import { LastUse } from './directory/last-use.js';
+import { prepareDirectory } from './directory/prepare-directory.js';
 import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
 import { createApp } from './http/app.js';
@@ -37,6 +38,7 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
   const database = await openDatabase(config.database);
   try {
     await migrate(database);
+    await prepareDirectory(database);
     const cursorSecret = await readCursorSecret(database);
     const lastUse = new LastUse(database);
     const context = { database, publicUrl, tokenCache: new TokenCache(), lastUse, cursorSecret };

@@ -44,7 +44,9 @@ export function up(type) {
       primary key (client_id, role_key)
     )`,
 
+    // Active people are counted only while there is a limit to them.
     `alter table clients add column max_users integer`,
+    `alter table clients add column active_users integer not null default 0`,
     `alter table clients add column default_roles text not null default '{}'`,
 
     // group | collaboration | collaboration-group | client-admins | unit-managers

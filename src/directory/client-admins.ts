@@ -1,86 +1,157 @@
 import { nowInstant } from '../clock.js';
-import { conformerFor } from '../schema/conform.js';
-import { userType } from '../schema/resource-type.js';
-import { musterUserSchema, userSchema } from '../schema/schema-documents.js';
-import { appendChange, type Actor, type ChangeEntry } from '../store/change-log.js';
-import { storePassword } from '../store/credential-store.js';
-import { addUsers } from '../store/membership-store.js';
-import { insertResource, type StoredResource } from '../store/resource-store.js';
+import { insufficientScope, RequestError } from '../errors.js';
+import type { ResourceDocument } from '../schema/document.js';
+import { musterGroupSchema } from '../schema/schema-documents.js';
+import { hasOtherAdmin, isGroupName, lockAdminGroup, type AdminGroup } from '../store/admin-store.js';
+import { appendChange, type Actor } from '../store/change-log.js';
+import { addUsers, removeMembers } from '../store/membership-store.js';
+import { findResource, insertResource, touchResource, updateResource } from '../store/resource-store.js';
 import { groupsTable, usersTable } from '../store/resource-table.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { changedAttributes, changedValues } from './changed-attributes.js';
-import { splitUser, type UserParts } from './document-parts.js';
+import { clientAdminRole, grant, isActiveAdmin, isGranted, revoke } from './granted-roles.js';
+import type { MemberDifference } from './group-members.js';
 import { newIdentifier } from './identifiers.js';
-import { hashPassword, requireStrong } from './passwords.js';
+import type { RequestScope } from './request-scope.js';
 
-/** The name of the group whose members administer a client. */
-export const clientAdminsName = 'client-admins';
+const groupName = 'client-admins';
+/** The grant of an administrator. */
+export const adminGrant = { name: clientAdminRole, display: 'Client administrator' };
 
-/** The person who is to administer a new client. */
-export interface FirstAdminRequest {
-  readonly userName: string;
-  readonly displayName?: string | undefined;
-  readonly email?: string | undefined;
-  readonly openId?: string | undefined;
-  readonly password?: string | undefined;
-}
-
-/** That person and the group of administrators. */
-export interface FirstAdmin {
-  readonly userId: string;
-  readonly groupId: string;
-}
-
-interface PreparedAdmin extends Pick<UserParts, 'document'> {
-  readonly passwordHash: string | undefined;
-}
-
-/** Checks and hashes what needs no database. Throws `invalidValue`. */
-export async function prepareFirstAdmin(request: FirstAdminRequest): Promise<PreparedAdmin> {
-  const { userName, displayName, email, openId, password } = request;
-  const body = {
-    schemas: [userSchema.id, musterUserSchema.id],
-    userName,
-    active: true,
-    ...(displayName === undefined ? {} : { displayName }),
-    ...(email === undefined ? {} : { emails: [{ value: email, type: 'work', primary: true }] }),
-    ...(openId === undefined ? {} : { [musterUserSchema.id]: { openId } }),
-  };
-  const { document } = splitUser(conformerFor(userType).resource(body, { unknown: 'refuse' }));
-  if (password !== undefined) requireStrong(password, userName);
-  return { document, passwordHash: password === undefined ? undefined : await hashPassword(password) };
-}
-
-/** Adds the person and the group of administrators to a client that has neither, in the transaction that makes it. */
-export async function addFirstAdmin(
-  tables: TenantTables,
-  actor: Actor,
-  { document, passwordHash }: PreparedAdmin,
-): Promise<FirstAdmin> {
-  const user = fresh(document);
-  await insertResource(tables, usersTable, user);
-  if (passwordHash !== undefined) await storePassword(tables, user.id, passwordHash);
-  await logNew(tables, actor, user, { resourceType: 'User' });
-  const group = fresh({ displayName: clientAdminsName });
-  await insertResource(tables, groupsTable, group);
-  await tables.run('update groups set kind = ? where client_id = :client and id = ?', ['client-admins', group.id]);
-  await addUsers(tables, group.id, [user.id]);
-  await logNew(tables, actor, group, { resourceType: 'Group', members: { added: [user.id], removed: [] } });
-  return { userId: user.id, groupId: group.id };
-}
-
-function fresh(document: StoredResource['document']): StoredResource {
+/** Makes the group of a client's administrators, which lives as long as the client, and returns its id. */
+export async function createAdminGroup(tables: TenantTables, actor: Actor): Promise<string> {
+  const id = newIdentifier();
   const at = nowInstant();
-  return { id: newIdentifier(), version: 1, document, unitSet: '', createdAt: at, lastModified: at };
+  const displayName = (await isGroupName(tables, groupName)) ? `${groupName} ${id}` : groupName;
+  const document = { displayName, [musterGroupSchema.id]: { description: 'The administrators of this client' } };
+  const times = { createdAt: at, lastModified: at };
+  await insertResource(tables, groupsTable, {
+    id,
+    version: 1,
+    document,
+    unitSet: '',
+    ...times,
+    standing: 'client-admins',
+  });
+  const attributes = changedAttributes({}, document);
+  await appendChange(tables, actor, {
+    action: 'create',
+    resourceType: 'Group',
+    resourceId: id,
+    version: 1,
+    attributes,
+    detail: changedValues({}, document),
+  });
+  return id;
 }
 
-async function logNew(
+/** What a write makes of a person. */
+export interface PersonChange {
+  readonly id: string;
+  readonly before: ResourceDocument;
+  readonly after: ResourceDocument;
+  readonly setsPassword?: boolean;
+}
+
+/**
+ * Judges what a write makes of an administrator, before it is written. Throws 409 when the last active one would be gone, 403
+ * when a unit token makes or unmakes one, switches one on or off, or sets the password of one.
+ */
+export async function judgeAdminChange(
+  tables: TenantTables,
+  scope: RequestScope,
+  { id, before, after, setsPassword }: PersonChange,
+): Promise<void> {
+  const isMoved = isGranted(before, clientAdminRole) !== isGranted(after, clientAdminRole);
+  const isSwitched = isActiveAdmin(before) !== isActiveAdmin(after);
+  const isTakenOver = isActiveAdmin(before) && setsPassword === true;
+  if (scope.units !== undefined && (isMoved || isSwitched || isTakenOver)) {
+    throw insufficientScope('a token for units cannot change who administers the client');
+  }
+  if (isActiveAdmin(before) && !isActiveAdmin(after)) await requireOtherAdmin(tables, scope, [id]);
+}
+
+/** Throws 409 when no active administrator would be left without these people; an operator may force it. */
+export async function requireOtherAdmin(
+  tables: TenantTables,
+  scope: RequestScope,
+  leaving: readonly string[],
+): Promise<void> {
+  await lockAdminGroup(tables);
+  if (scope.force !== true && !(await hasOtherAdmin(tables, leaving))) throw new LastAdministrator();
+}
+
+/** 409: the client would be left without an active administrator. */
+export class LastAdministrator extends RequestError {
+  constructor() {
+    super(409, 'this is the last active administrator of the client');
+  }
+}
+
+/** Makes the membership of the group say what the roles of a user now say. */
+export async function mirrorToGroup(
   tables: TenantTables,
   actor: Actor,
-  { id, version, document }: StoredResource,
-  what: Pick<ChangeEntry, 'resourceType' | 'members'>,
+  { id, before, after }: PersonChange,
 ): Promise<void> {
-  const attributes = changedAttributes({}, document);
-  const of = { resourceId: id, version, attributes, detail: changedValues({}, document) };
-  await appendChange(tables, actor, { action: 'create', ...of, ...what });
+  const isAdmin = isGranted(after, clientAdminRole);
+  if (isAdmin === isGranted(before, clientAdminRole)) return;
+  const group = await lockAdminGroup(tables);
+  if (group === undefined) return;
+  const added = isAdmin ? await addUsers(tables, group.id, [id]) : [];
+  const removed = isAdmin ? [] : await removeMembers(tables, group.id, [id]);
+  await logMembers(tables, actor, group, { added, removed });
+}
+
+async function logMembers(
+  tables: TenantTables,
+  actor: Actor,
+  group: AdminGroup,
+  members: MemberDifference,
+): Promise<void> {
+  if (members.added.length + members.removed.length === 0) return;
+  const { id } = group;
+  const version = group.version + 1;
+  await touchResource(tables, groupsTable, { id, version, lastModified: nowInstant() });
+  await appendChange(tables, actor, {
+    action: 'update',
+    resourceType: 'Group',
+    resourceId: id,
+    version,
+    members,
+  });
+}
+
+/** Makes the roles of people say what the membership of the group now says. */
+export async function mirrorToUsers(
+  tables: TenantTables,
+  actor: Actor,
+  { added, removed }: MemberDifference,
+): Promise<void> {
+  for (const id of added) await changeRoles(tables, actor, id, (document) => grant(document, adminGrant));
+  for (const id of removed) await changeRoles(tables, actor, id, (document) => revoke(document, clientAdminRole));
+}
+
+async function changeRoles(
+  tables: TenantTables,
+  actor: Actor,
+  id: string,
+  next: (document: ResourceDocument) => ResourceDocument,
+): Promise<void> {
+  const user = await findResource(tables, usersTable, id, { lock: true });
+  if (user === undefined) return;
+  const document = next(user.document);
+  const attributes = changedAttributes(user.document, document);
+  if (attributes.length === 0) return;
+  const version = user.version + 1;
+  await updateResource(tables, usersTable, { ...user, document, version, lastModified: nowInstant() }, user.document);
+  await appendChange(tables, actor, {
+    action: 'update',
+    resourceType: 'User',
+    resourceId: id,
+    version,
+    attributes,
+    unitSet: user.unitSet,
+    detail: changedValues(user.document, document),
+  });
 }

@@ -12,8 +12,9 @@ import {
 } from '../store/client-store.js';
 import type { Connection } from '../store/connection.js';
 import { TenantTables } from '../store/tenant-tables.js';
-import { addFirstAdmin, prepareFirstAdmin, type FirstAdmin, type FirstAdminRequest } from './client-admins.js';
+import { createAdminGroup } from './client-admins.js';
 import type { DirectoryContext } from './context.js';
+import { addFirstAdmin, prepareFirstAdmin, type FirstAdmin, type FirstAdminRequest } from './first-admin.js';
 import { isIdentifier, newIdentifier } from './identifiers.js';
 import { readName } from './names.js';
 
@@ -29,7 +30,7 @@ export class Clients {
   }
 
   /**
-   * Adds a client, and its first administrator if one is named: both or none.
+   * Adds a client with its group of administrators, and the first of them if one is named: all or none.
    * Throws `invalidValue` for a name that is blank or too long, 409 for one that is taken.
    */
   async create(actor: Actor, name: string, adminRequest?: FirstAdminRequest): Promise<CreatedClient> {
@@ -39,8 +40,10 @@ export class Clients {
     const admin = await this.#context.database.transaction(async (connection) => {
       await insertClient(connection, client);
       await this.#log(connection, actor, client, { action: 'create', detail: { name: { after: client.name } } });
+      const tables = this.#tables(connection, client);
+      const groupId = await createAdminGroup(tables, actor);
       if (prepared === undefined) return undefined;
-      return addFirstAdmin(this.#tables(connection, client), actor, prepared);
+      return { groupId, userId: await addFirstAdmin(tables, actor, prepared) };
     });
     return { ...client, admin };
   }

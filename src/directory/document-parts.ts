@@ -7,6 +7,7 @@ import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.
 const passwordPath = requirePath(userType, 'password');
 const membersPath = requirePath(groupType, 'members');
 const userUnitsPath = requirePath(userType, `${musterUserSchema.id}:units`);
+const kindPath = requirePath(groupType, `${musterGroupSchema.id}:kind`);
 const groupUnitsPath = requirePath(groupType, `${musterGroupSchema.id}:units`);
 
 /** A user's document without what is kept elsewhere, and those parts of it. */
@@ -24,6 +25,8 @@ export interface GroupParts {
   /** Ids; undefined when the document says nothing of them. */
   readonly members: readonly string[] | undefined;
   readonly units: readonly string[] | undefined;
+  /** The kind that it names, if any. */
+  readonly kind: string | undefined;
 }
 
 /** Takes a user's conformed document apart into what is stored as a document and what is kept elsewhere. */
@@ -43,8 +46,14 @@ export function splitUser(whole: ResourceDocument): UserParts {
  */
 export function splitGroup(whole: ResourceDocument): GroupParts {
   const [withoutMembers, members] = take(whole, membersPath);
-  const [document, units] = take(withoutMembers, groupUnitsPath);
-  return { document, units: textsOf(units), members: memberIds(members) };
+  const [withoutUnits, units] = take(withoutMembers, groupUnitsPath);
+  const [document, kind] = take(withoutUnits, kindPath);
+  return {
+    document,
+    units: textsOf(units),
+    members: memberIds(members),
+    kind: typeof kind === 'string' ? kind : undefined,
+  };
 }
 
 /** A stored document with the names of its units, as PATCH operations see it. */
@@ -54,6 +63,11 @@ export function withUnits(
   units: readonly string[],
 ): ResourceDocument {
   return writeAttribute(document, type === 'User' ? userUnitsPath : groupUnitsPath, units);
+}
+
+/** A stored group's document with its kind, as PATCH operations see it. */
+export function withKind(document: ResourceDocument, kind: string): ResourceDocument {
+  return writeAttribute(document, kindPath, kind);
 }
 
 function take(document: ResourceDocument, path: AttributePath): [ResourceDocument, unknown] {

@@ -20,9 +20,18 @@ import { ensureUnitSet } from '../store/unit-store.js';
 import { unitsForNew, unitsNamed } from './assign-units.js';
 import { changedAttributes, changedValues } from './changed-attributes.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
-import { splitGroup, withUnits, type GroupParts } from './document-parts.js';
+import { splitGroup, withKind, withUnits, type GroupParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
 import { allMembers, applyMemberChanges } from './group-members.js';
+import {
+  followMembers,
+  givesAccess,
+  kindForNew,
+  kindOf,
+  requireDeletable,
+  requireFixedParts,
+  requireSameKind,
+} from './group-kinds.js';
 import { newIdentifier } from './identifiers.js';
 import { patchDocument, readPatch } from './patch-document.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
@@ -36,7 +45,10 @@ const membersInAnswer = 100;
 const membersAPage = 20_000;
 
 /** What a change of a group makes of the stored one, its members apart. */
-type NextGroup = (current: FoundResource, unitNames: readonly string[]) => Pick<GroupParts, 'document' | 'units'>;
+type NextGroup = (
+  current: FoundResource,
+  unitNames: readonly string[],
+) => Pick<GroupParts, 'document' | 'units' | 'kind'>;
 
 interface GroupChange {
   readonly next: NextGroup;
@@ -64,9 +76,12 @@ export class Groups {
       const at = nowInstant();
       const unitSet = await ensureUnitSet(tables, await unitsForNew(tables, parts.units));
       const { document } = parts;
-      const stored = { id: newIdentifier(), version: 1, document, unitSet, createdAt: at, lastModified: at };
+      const kind = kindForNew(parts.kind);
+      const times = { createdAt: at, lastModified: at };
+      const stored = { id: newIdentifier(), version: 1, document, unitSet, ...times, standing: kind };
       await insertResource(tables, groupsTable, stored);
       const members = await applyMemberChanges(tables, stored.id, [{ kind: 'addMembers', ids: parts.members ?? [] }]);
+      await followMembers(tables, scope, { id: stored.id, kind, members });
       await this.#log(tables, scope, stored, {
         action: 'create',
         attributes: changedAttributes({}, document),
@@ -75,6 +90,7 @@ export class Groups {
       });
       return stored;
     });
+    if (givesAccess(kindOf(group))) this.#context.tokenCache.clear();
     return this.#answer(scope, group, projection, allMembers);
   }
 
@@ -121,8 +137,9 @@ export class Groups {
         scimUrl: scimUrlOf(this.#context),
         units: names,
       });
-      const parts = splitGroup(patchDocument(patch, withUnits('Group', current.document, names), shown));
-      return { document: parts.document, units: parts.units ?? [] };
+      const whole = withKind(withUnits('Group', current.document, names), kindOf(current));
+      const parts = splitGroup(patchDocument(patch, whole, shown));
+      return { document: parts.document, units: parts.units ?? [], kind: parts.kind };
     };
     return this.#change(scope, request, { members: patch.plan.members, next, largestAnswer: limit });
   }
@@ -130,24 +147,31 @@ export class Groups {
   /** Deletes a group for good; its members stay (RFC 7644 §3.6). */
   async remove(scope: RequestScope, request: Pick<ResourceRequest, 'id' | 'ifMatch'>): Promise<void> {
     requireAccess(scope, 'provision');
-    await this.#write(scope, async (tables) => {
+    const kind = await this.#write(scope, async (tables) => {
       const group = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
+      requireDeletable(kindOf(group));
       await deleteGroup(tables, group);
       const detail = changedValues(group.document, {});
       await this.#log(tables, scope, { ...group, version: group.version + 1 }, { action: 'delete', detail });
+      return kindOf(group);
     });
+    if (givesAccess(kind)) this.#context.tokenCache.clear();
   }
 
   async #change(scope: RequestScope, request: ResourceRequest, change: GroupChange): Promise<ResourceAnswer> {
     const group = await this.#write(scope, async (tables) => {
       const current = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
       const names = await unitNamesOf(tables, current.unitSet);
+      const kind = kindOf(current);
       const parts = change.next(current, names);
+      requireSameKind(kind, parts.kind);
       const members = await applyMemberChanges(tables, current.id, change.members);
       const attributes = changedAttributes(current.document, parts.document);
       const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
       const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
       if (movesUnits) attributes.push('units');
+      requireFixedParts(kind, attributes);
+      await followMembers(tables, scope, { id: current.id, kind, members });
       if (members.added.length + members.removed.length + attributes.length === 0) return current;
       const changed = {
         ...current,
@@ -165,6 +189,7 @@ export class Groups {
       await this.#log(tables, scope, changed, { action: 'update', attributes, members, detail });
       return changed;
     });
+    if (givesAccess(kindOf(group))) this.#context.tokenCache.clear();
     return this.#answer(scope, group, request.projection, change.largestAnswer);
   }
 

@@ -14,6 +14,8 @@ export interface RequestScope extends TenantScope {
   readonly actor: Actor;
   /** The person of a personal token. */
   readonly userId: string | undefined;
+  /** Whether an operator insists on what would leave a client without an administrator. */
+  readonly force?: boolean;
 }
 
 /** Who calls, and the client that the call acts on: none for an operator who does something of the platform's own. */

@@ -4,6 +4,8 @@ import { groupType, userType, type ResourceType } from '../schema/resource-type.
 import { entityTag } from '../protocol/etag.js';
 import type { GroupOfUser, Member } from '../store/membership-store.js';
 import type { StoredResource } from '../store/resource-store.js';
+import { grantsOf, withShownGrants } from './granted-roles.js';
+import type { Licences } from './licences.js';
 
 /** A resource as it is shown, before the projection that was asked for (RFC 7643 §3). */
 export type ResourceView = Readonly<Record<string, unknown>>;
@@ -17,6 +19,11 @@ export interface ViewContext {
   readonly units: readonly string[];
 }
 
+/** What the view of a user needs besides. */
+export interface UserViewContext extends ViewContext {
+  readonly licences: Licences;
+}
+
 /** Where a resource is found: its permanent URL (RFC 7643 §3.1). */
 export function locationOf(type: ResourceType, id: string, scimUrl: string): string {
   return `${scimUrl}${type.endpoint}/${id}`;
@@ -26,15 +33,17 @@ export function locationOf(type: ResourceType, id: string, scimUrl: string): str
 export function viewUser(
   user: StoredResource,
   groups: readonly GroupOfUser[] | undefined,
-  context: ViewContext,
+  context: UserViewContext,
 ): ResourceView {
+  const document = withShownGrants(user.document, context.licences);
   const extension = {
     clientId: context.clientId,
     ...unitsOf(context),
-    ...ownAttributes(user.document, musterUserSchema.id),
-    effectiveRoles: effectiveRoles(user.document),
+    ...ownAttributes(document, musterUserSchema.id),
+    effectiveRoles: effectiveRoles(document, context.licences),
+    accountStatus: user.standing ?? 'ACTIVE',
   };
-  const view = viewResource(userType, user, { [musterUserSchema.id]: extension }, context);
+  const view = viewResource(userType, { ...user, document }, { [musterUserSchema.id]: extension }, context);
   if (groups === undefined || groups.length === 0) return view;
   return { ...view, groups: groups.map((group) => viewGroupOfUser(group, context.scimUrl)) };
 }
@@ -49,6 +58,7 @@ export function viewGroup(
     clientId: context.clientId,
     ...unitsOf(context),
     ...ownAttributes(group.document, musterGroupSchema.id),
+    kind: group.standing ?? 'group',
   };
   const view = viewResource(groupType, group, { [musterGroupSchema.id]: extension }, context);
   if (members === undefined || members.length === 0) return view;
@@ -85,13 +95,12 @@ function unitsOf(context: ViewContext): { readonly units?: readonly string[] } {
   return context.units.length === 0 ? {} : { units: context.units };
 }
 
-/** The roles in force: those granted to a person who is active. */
-function effectiveRoles(document: ResourceDocument): readonly string[] {
-  const { roles, active } = document;
-  if (active === false || !Array.isArray(roles)) return [];
-  return roles.flatMap((role: unknown) =>
-    isJsonObject(role) && typeof role['value'] === 'string' ? [role['value']] : [],
-  );
+/** The roles in force: those granted to a person who is active, of those that the client has and that are not switched off. */
+function effectiveRoles(document: ResourceDocument, licences: Licences): readonly string[] {
+  if (document['active'] === false) return [];
+  return grantsOf(document)
+    .filter(({ value }) => licences.isInForce(value))
+    .map(({ value }) => value);
 }
 
 function viewGroupOfUser(group: GroupOfUser, scimUrl: string): ResourceView {

@@ -4,6 +4,7 @@ import { Clients } from './clients.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups.js';
 import { ResourceLists } from './resource-lists.js';
+import { Roles } from './roles.js';
 import { Tokens } from './tokens.js';
 import { Units } from './units.js';
 import { Users } from './users.js';
@@ -17,6 +18,7 @@ export interface Services {
   readonly users: Users;
   readonly groups: Groups;
   readonly lists: ResourceLists;
+  readonly roles: Roles;
   readonly accounts: Accounts;
   readonly vendorUsers: VendorUsers;
   readonly audit: Audit;
@@ -34,6 +36,7 @@ export function createServices(context: DirectoryContext): Services {
     users,
     groups,
     lists: new ResourceLists(context, users, groups),
+    roles: new Roles(context),
     accounts: new Accounts(context),
     vendorUsers: new VendorUsers(context, users),
     audit: new Audit(context),

@@ -94,7 +94,7 @@ export async function requestScope(
 /** An operator who acts on no client. */
 export function platformCaller(request: Request): Caller {
   const { id, kind, access, dialect } = tokenOf(request);
-  if (kind !== 'platform') throw new Error('the request is not an operator\'s');
+  if (kind !== 'platform') throw new Error("the request is not an operator's");
   const actor = { kind: 'token', id, requestId: requestIdOf(request) } as const;
   return { clientId: undefined, units: undefined, kind, access, dialect, userId: undefined, actor };
 }

@@ -45,6 +45,10 @@ export interface Dialect {
   readonly allLiving: string;
   /** Added to a select: keeps its rows from other writers until the commit. */
   readonly lockRows: string;
+  /** Added to a select: keeps its rows from those who lock them until the commit; others who pin them do not wait. */
+  readonly pinRows: string;
+  /** As `lockRows`, waiting for those who pin the rows too. */
+  readonly holdRows: string;
   /** Added to a select: keeps the rows of an alias from being changed until the commit. */
   shareRows(alias: string): string;
   /** The position of the next entry in a client's change log. */
@@ -90,6 +94,8 @@ export const sqliteDialect: Dialect = {
   allLiving: ` and r.user_name_key >= ''`,
   // There is one writer, and its transaction holds the whole database.
   lockRows: '',
+  pinRows: '',
+  holdRows: '',
   shareRows: () => '',
   nextPosition: '(select coalesce(max(p.position), 0) + 1 from changes p where p.client_id = :client)',
   nextStaffUsi: '(select coalesce(max(n.staff_usi), 0) + 1 from users n where n.client_id = :client)',
@@ -134,6 +140,8 @@ export const postgresDialect: Dialect = {
   allLiving: ` and coalesce(r.deleted_at, '') = ''`,
   // Not "for update": that would keep others from adding rows that refer to these, and end in deadlocks.
   lockRows: ' for no key update',
+  pinRows: ' for key share',
+  holdRows: ' for update',
   shareRows: (alias) => ` for share of ${alias}`,
   nextPosition: 'default',
   nextStaffUsi: 'default',

@@ -3,7 +3,7 @@ import type { ResourceTypeName } from '../schema/resource-type.js';
 import { compileFilter, type CompileContext } from './compile-filter.js';
 import { behind, compileSortKey, noSortKey, orderBy, type SortKey } from './compile-sort.js';
 import { bind, joinSql, raw, sql } from './compose-sql.js';
-import { readRow, resourceColumns, type ResourceRow, type StoredResource } from './resource-store.js';
+import { columnsOf, readRow, type ResourceRow, type StoredResource } from './resource-store.js';
 import { groupsTable, usersTable, type ResourceTable } from './resource-table.js';
 import type { Sql } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
@@ -105,7 +105,7 @@ function conditionOf(
 
 function selectBranch({ table, condition, key }: Branch, order: ListQuery['order'], after: Slice['after']): Sql {
   const value = key === undefined ? raw('null') : key.value;
-  const columns = sql`select ${raw(resourceColumns)}, '${raw(table.type.name)}' as type, ${value} as sort_value`;
+  const columns = sql`select ${raw(columnsOf(table))}, '${raw(table.type.name)}' as type, ${value} as sort_value`;
   const found = sql`${columns} from ${raw(table.name)} r where ${condition}`;
   const indexed = key?.unique === undefined ? raw('') : sql` and ${key.unique}`;
   const rest = after === undefined ? raw('') : sql` and ${restOf(key, order, after)}`;

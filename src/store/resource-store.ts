@@ -15,6 +15,8 @@ export interface StoredResource {
   readonly unitSet: string;
   readonly createdAt: string;
   readonly lastModified: string;
+  /** How a person's account stands, or the kind of a group: `ACTIVE` and `group` unless given. No document says it. */
+  readonly standing?: string;
 }
 
 /** A resource row as the statements of this folder select it. */
@@ -25,9 +27,13 @@ export interface ResourceRow {
   readonly created_at: string;
   readonly last_modified: string;
   readonly document: string;
+  readonly standing: string;
 }
 
-export const resourceColumns = 'r.id, r.version, r.unit_set, r.created_at, r.last_modified, r.document';
+/** The columns of a row `r` of the table, as `readRow` takes them. */
+export function columnsOf({ standingColumn }: ResourceTable): string {
+  return `r.id, r.version, r.unit_set, r.created_at, r.last_modified, r.document, r.${standingColumn} as standing`;
+}
 
 /** Reads a row; the document is what this service wrote, so its shape is known. */
 export function readRow(row: ResourceRow): StoredResource {
@@ -38,6 +44,7 @@ export function readRow(row: ResourceRow): StoredResource {
     unitSet: row.unit_set,
     createdAt: row.created_at,
     lastModified: row.last_modified,
+    standing: row.standing,
   };
 }
 
@@ -56,7 +63,7 @@ export async function findResource(
   const scope = tables.inScope('r');
   const lock = options.lock ? tables.dialect.lockRows : '';
   const row = await tables.first<ResourceRow & { in_scope: number }>(
-    `select ${resourceColumns}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lock}`,
+    `select ${columnsOf(table)}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lock}`,
     [...scope.bindings, id],
   );
   return row === undefined ? undefined : { ...readRow(row), inScope: row.in_scope === 1 };
@@ -69,8 +76,10 @@ export async function insertResource(
   resource: StoredResource,
 ): Promise<void> {
   const counters = table.counters(tables.dialect);
-  const columns = [...table.keyColumns, ...Object.keys(counters)].join(', ');
-  const places = [...table.keyColumns.map(() => '?'), ...Object.values(counters)].join(', ');
+  const standing = resource.standing === undefined ? [] : [resource.standing];
+  const own = [...table.keyColumns, ...standing.map(() => table.standingColumn)];
+  const columns = [...own, ...Object.keys(counters)].join(', ');
+  const places = [...own.map(() => '?'), ...Object.values(counters)].join(', ');
   await refusingDuplicates(async () => {
     await tables.run(
       `insert into ${table.name} (client_id, id, version, unit_set, created_at, last_modified, document, search, ${columns}) values (:client, ?, ?, ?, ?, ?, ?, ${tables.dialect.jsonInput}, ${places})`,
@@ -83,6 +92,7 @@ export async function insertResource(
         JSON.stringify(resource.document),
         searchText(table, resource.document),
         ...table.keyValues(resource.document),
+        ...standing,
       ],
     );
     await indexDocument(tables, table, resource, {});

@@ -13,6 +13,8 @@ export interface ResourceTable {
   readonly keyColumns: readonly string[];
   /** The values of `keyColumns` for a document. */
   keyValues(document: ResourceDocument): readonly Binding[];
+  /** The column of `StoredResource.standing`. */
+  readonly standingColumn: 'account_status' | 'kind';
   /** Columns that the database fills when a row is added, and with what. */
   counters(dialect: Dialect): Readonly<Record<string, string>>;
   /** The condition of a row that has not been deleted; `alias` is the row. */
@@ -51,6 +53,7 @@ export const usersTable: ResourceTable = {
     displayOf(document),
     document['active'] === false ? 0 : 1,
   ],
+  standingColumn: 'account_status',
   counters: ({ nextStaffUsi }) => ({ staff_usi: nextStaffUsi }),
   live: (alias) => `${alias}.deleted_at is null`,
 };
@@ -64,6 +67,7 @@ export const groupsTable: ResourceTable = {
     exactKey(document['externalId']),
     textOf(document['displayName']),
   ],
+  standingColumn: 'kind',
   counters: () => ({}),
   // Groups are deleted for good.
   live: () => '1 = 1',

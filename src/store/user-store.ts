@@ -1,12 +1,6 @@
 import { leafOf, type AttributePath } from '../schema/attribute-path.js';
 import { indexEntries, indexKey, toSearchValue } from '../schema/search-document.js';
-import {
-  resourceColumns,
-  readRow,
-  type FoundResource,
-  type ResourceRow,
-  type StoredResource,
-} from './resource-store.js';
+import { columnsOf, readRow, type FoundResource, type ResourceRow, type StoredResource } from './resource-store.js';
 import { usersTable } from './resource-table.js';
 import type { TenantTables } from './tenant-tables.js';
 import { syncValueIndex } from './value-index.js';
@@ -15,7 +9,7 @@ import { syncValueIndex } from './value-index.js';
 export async function findLeaver(tables: TenantTables, userNameKey: string): Promise<FoundResource | undefined> {
   const scope = tables.inScope('r');
   const row = await tables.first<ResourceRow>(
-    `select ${resourceColumns} from users r where r.client_id = :client and r.user_name_key = ? and r.deleted_at is not null and ${scope.text} order by r.deleted_at desc, r.id limit 1${tables.dialect.lockRows}`,
+    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.user_name_key = ? and r.deleted_at is not null and ${scope.text} order by r.deleted_at desc, r.id limit 1${tables.dialect.lockRows}`,
     [userNameKey, ...scope.bindings],
   );
   return row === undefined ? undefined : { ...readRow(row), inScope: true };
@@ -35,6 +29,14 @@ export async function markDeleted(
   await syncValueIndex(tables, { type: usersTable.type, id: user.id }, { before, after: [] });
 }
 
+/** Makes an account stand as a new one does. */
+export async function resetAccount(tables: TenantTables, id: string): Promise<void> {
+  await tables.run(
+    `update users set account_status = 'ACTIVE', failed_logins = 0 where client_id = :client and id = ?`,
+    [id],
+  );
+}
+
 /** Whether the id is that of an active person of the client. */
 export async function isActiveUser(tables: TenantTables, id: string): Promise<boolean> {
   const row = await tables.first(
@@ -51,7 +53,7 @@ export async function findUserEver(
 ): Promise<(FoundResource & { readonly deletedAt: string | undefined }) | undefined> {
   const scope = tables.inScope('r');
   const row = await tables.first<ResourceRow & { in_scope: number; deleted_at: string | null }>(
-    `select ${resourceColumns}, r.deleted_at, case when ${scope.text} then 1 else 0 end as in_scope from users r where r.client_id = :client and r.id = ?`,
+    `select ${columnsOf(usersTable)}, r.deleted_at, case when ${scope.text} then 1 else 0 end as in_scope from users r where r.client_id = :client and r.id = ?`,
     [...scope.bindings, id],
   );
   if (row === undefined) return undefined;
@@ -66,7 +68,7 @@ export async function findUserByValue(
 ): Promise<FoundResource | undefined> {
   const scope = tables.inScope('r');
   const row = await tables.first<ResourceRow & { in_scope: number }>(
-    `select ${resourceColumns}, case when ${scope.text} then 1 else 0 end as in_scope from value_index v join users r on r.client_id = :client and r.id = v.resource_id and r.deleted_at is null where v.client_id = :client and v.resource_type = 'User' and v.attribute = ? and v.key = ?`,
+    `select ${columnsOf(usersTable)}, case when ${scope.text} then 1 else 0 end as in_scope from value_index v join users r on r.client_id = :client and r.id = v.resource_id and r.deleted_at is null where v.client_id = :client and v.resource_type = 'User' and v.attribute = ? and v.key = ?`,
     [...scope.bindings, path.text.toLowerCase(), indexKey(String(toSearchValue(leafOf(path), value)))],
   );
   return row === undefined ? undefined : { ...readRow(row), inScope: row.in_scope === 1 };
@@ -79,7 +81,7 @@ export async function listActiveUsers(
 ): Promise<StoredResource[]> {
   const scope = tables.inScope('r');
   const rows = await tables.all<ResourceRow>(
-    `select ${resourceColumns} from users r where r.client_id = :client and r.deleted_at is null and r.active = 1 and ${scope.text} order by r.id limit ? offset ?`,
+    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.deleted_at is null and r.active = 1 and ${scope.text} order by r.id limit ? offset ?`,
     [...scope.bindings, page.count, page.offset],
   );
   return rows.map(readRow);

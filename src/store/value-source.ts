@@ -54,6 +54,7 @@ function commonSource(context: CompileContext, name: string, sub: string | undef
   if (name === 'meta' && sub !== undefined) return metaSource(context, sub);
   if (name === 'schemas') return schemasSource(context);
   if (name === 'groups' && context.type.name === 'User') return groupsOfUser(context);
+  if (name === 'roles' && context.type.name === 'User') return licensedRoles(context);
   if (name === 'members' && context.type.name === 'Group') return membersOfGroup(context);
   return undefined;
 }
@@ -83,6 +84,8 @@ function extensionSource(context: CompileContext, { attribute, extension }: Attr
   if (attribute.name === 'clientId') return constant(context.clientId);
   if (attribute.name === 'units') return unitNames;
   if (attribute.name === 'effectiveRoles') return effectiveRoles(context);
+  if (attribute.name === 'accountStatus') return single(raw('lower(r.account_status)'));
+  if (attribute.name === 'kind') return single(raw('r.kind'));
   return undefined;
 }
 
@@ -95,15 +98,30 @@ const unitNames: Rows = {
   column: () => ({ kind: 'text', text: raw('e.name_key') }),
 };
 
-// The client is active, or nobody could ask; so it is the person who decides.
+/** The roles that were granted out of what the client has licensed; the other grants sleep. */
+function licensedRoles({ dialect }: CompileContext): Rows {
+  return {
+    kind: 'rows',
+    from: raw(dialect.elements('r.search', ['roles'], 'e')),
+    where: raw(isLicensed(dialect)),
+    order: `${dialect.jsonBoolean('e.value', ['primary'])} desc nulls last, e.key`,
+    column: (sub) => ({ kind: 'json', json: 'e.value', keys: sub === undefined ? [] : [sub.name] }),
+  };
+}
+
+// The client is active, or nobody could ask; so it is the person and the role who decide.
 function effectiveRoles({ dialect }: CompileContext): Rows {
   return {
     kind: 'rows',
     from: raw(dialect.elements('r.search', ['roles'], 'e')),
-    where: raw(`r.active = 1 and ${dialect.jsonText('e.value', ['value'])} is not null`),
+    where: raw(`r.active = 1 and ${isLicensed(dialect, 'o.active = 1 and ')}`),
     order: 'e.key',
     column: () => ({ kind: 'json', json: 'e.value', keys: ['value'] }),
   };
+}
+
+function isLicensed(dialect: Dialect, condition = ''): string {
+  return `exists (select 1 from roles o left join client_roles l on l.client_id = :client and l.role_key = o.name_key where o.name_key = ${dialect.jsonText('e.value', ['value'])} and ${condition}(o.built_in = 1 or l.role_key is not null))`;
 }
 
 function documentSource({ dialect }: CompileContext, path: AttributePath): ValueSource {

@@ -11,6 +11,7 @@ const newPassword = 'battery-staple-8';
 
 async function clientOf(muster: Muster) {
   const client = await muster.createClient(`client ${randomUUID()}`);
+  await muster.license(client, 'Scheduler', 'Planner');
   const { token } = await muster.createToken({ client });
   return { client, call: callerOf(muster, token) };
 }

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { readScenarios, replay, type ReplayTarget } from '../support/replay.js';
+import { readScenarios, replay, type ReplayTarget, type Scenario } from '../support/replay.js';
 
 const scenarios = readScenarios();
 
-async function freshClient(muster: Muster, name: string): Promise<ReplayTarget> {
+async function freshClient(muster: Muster, { name, requires }: Scenario): Promise<ReplayTarget> {
   const client = await muster.createClient(name);
+  await muster.license(client, ...(requires?.roles ?? []));
   const tokenIn = async (dialect: 'tolerant' | 'strict') => (await muster.createToken({ client, dialect })).token;
   return { baseUrl: muster.baseUrl, tokens: { tolerant: await tokenIn('tolerant'), strict: await tokenIn('strict') } };
 }
@@ -28,7 +29,7 @@ describe('recorded exchanges of identity providers', () => {
 
     for (const scenario of scenarios) {
       it(`are answered as the provider needs them, and deviations refused when strict: ${scenario.name} (RFC 7644 §3)`, async () => {
-        await replay(await freshClient(muster, scenario.name), scenario);
+        await replay(await freshClient(muster, scenario), scenario);
       });
     }
   });

@@ -183,6 +183,9 @@ const lists: readonly FilterCase[] = [
   ['x509Certificates eq "miid"', ''],
   ['phoneNumbers.value co "555-55"', 'barbara'],
   ['roles.value eq "ADMIN"', 'barbara omalley inactive'],
+  ['roles.value eq "sleeping"', ''],
+  ['roles.value sw "s"', ''],
+  ['roles[value eq "Retired" and type eq "OLD"]', 'omalley'],
 ];
 
 const extensions: readonly FilterCase[] = [
@@ -208,6 +211,10 @@ const extensions: readonly FilterCase[] = [
   [`${musterUser}:units co "R" and not (${musterUser}:units eq "Research")`, 'barbara'],
   [`${musterUser}:effectiveRoles eq "admin"`, 'barbara omalley'],
   [`${musterUser}:effectiveRoles pr`, 'barbara omalley'],
+  [`${musterUser}:effectiveRoles eq "sleeping"`, ''],
+  [`${musterUser}:effectiveRoles eq "retired"`, ''],
+  [`${musterUser}:accountStatus eq "active"`, 'all but'],
+  [`${musterUser}:accountStatus eq "LOCKED"`, ''],
   [`${musterUser}:effectiveRoles ne "Admin"`, 'all but omalley'],
   [`${musterUser}:effectiveRoles[value sw "gui"]`, 'barbara'],
 ];

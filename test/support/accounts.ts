@@ -28,18 +28,28 @@ export interface Accounts {
   endUnit(client: string, unit: string): Promise<void>;
   /** Revokes a token of a client. */
   revokeToken(client: string, token: string): Promise<void>;
+  /** Lets a client grant these roles and no others, without a limit of seats; those that are unknown join the catalogue. */
+  license(client: string, ...roles: readonly string[]): Promise<void>;
   /** Mints a token; `token` is its text. */
   createToken(wish: TokenWish): Promise<{ readonly id: string; readonly token: string }>;
 }
 
 /** The tenants of a running server. */
-export function accountsOf({ clients, units, tokens }: Services): Accounts {
+export function accountsOf({ clients, units, tokens, roles }: Services): Accounts {
   const actor: Actor = { kind: 'operator', id: 'test', requestId: randomUUID() };
   return {
     createClient: async (name) => (await clients.create(actor, name)).id,
     createUnit: async (client, name) => (await units.create(serviceScope(client, actor), name)).id,
     endUnit: (client, unit) => units.end(serviceScope(client, actor), unit, { confirmed: true }),
     revokeToken: (client, token) => tokens.revoke(serviceScope(client, actor), token),
+    license: async (client, ...names) => {
+      const known = new Set((await roles.list()).map(({ name }) => name.toLowerCase()));
+      for (const name of names.filter((each) => !known.has(each.toLowerCase()))) {
+        await roles.define({ name, kind: 'feature', display: name, description: undefined, active: true });
+      }
+      const licences = names.map((role) => ({ role, seats: undefined }));
+      await roles.license(actor, client, licences);
+    },
     createToken: async (wish) => {
       const caller = wish.client === undefined ? operatorCaller(actor) : serviceScope(wish.client, actor);
       const { token, text } = await tokens.create(caller, {

@@ -2,6 +2,7 @@ import type { Attribute, AttributeMap } from '../../src/schema/attribute.js';
 import { indexedPaths } from '../../src/schema/search-document.js';
 import { leafOf } from '../../src/schema/attribute-path.js';
 import { writeAttribute, type ResourceDocument } from '../../src/schema/document.js';
+import { fold } from '../../src/schema/fold.js';
 import { groupType, userType, type ResourceType } from '../../src/schema/resource-type.js';
 import type { World, WorldGroup, WorldResource } from './filter-world.js';
 import { randomNumbers } from './random-order.js';
@@ -79,6 +80,9 @@ const instants = [
 ] as const;
 const units = ['Support', 'Research', 'ß-Team', 'Closed'] as const;
 
+const statuses = ['PENDING', 'ACTIVE', 'LOCKED'] as const;
+const kinds = ['group', 'collaboration', 'unit-managers'] as const;
+
 const keptElsewhere: ReadonlySet<string> = new Set([
   'schemas',
   'id',
@@ -89,6 +93,8 @@ const keptElsewhere: ReadonlySet<string> = new Set([
   'units',
   'clientId',
   'effectiveRoles',
+  'accountStatus',
+  'kind',
 ]);
 
 function randomValue(random: Random, attribute: Attribute): unknown {
@@ -142,6 +148,11 @@ function withUniqueValues(
   );
 }
 
+function randomRoles(random: Random): World['roles'] {
+  const names = new Map(words.map((word) => [fold(word), word]));
+  return [...names.values()].filter(() => random.chance(0.5)).map((name) => ({ name, active: random.chance(0.7) }));
+}
+
 function randomResource(random: Random, type: ResourceType, number: number): WorldResource {
   const hex = (length: number) => Array.from({ length }, () => random.below(16).toString(16)).join('');
   return {
@@ -151,6 +162,7 @@ function randomResource(random: Random, type: ResourceType, number: number): Wor
     createdAt: random.one(instants, instants[0]),
     lastModified: random.one(instants, instants[0]),
     units: units.filter(() => random.chance(0.25)),
+    standing: type.name === 'User' ? random.one(statuses, 'ACTIVE') : random.one(kinds, 'group'),
   };
 }
 
@@ -178,6 +190,7 @@ export function generateWorld(seed: number): World {
       name,
       ended: name === 'Closed',
     })),
+    roles: randomRoles(random),
     users,
     groups,
   };

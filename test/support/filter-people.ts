@@ -85,7 +85,7 @@ const users: readonly WorldResource[] = [
     userType: 'Intern',
     emails: [{ value: 'omalley@example.org', type: 'work' }, { type: 'other' }],
     ims: [{ value: 'x@foo.com', type: 'xmpp' }],
-    roles: [{ value: 'admin' }],
+    roles: [{ value: 'admin' }, { value: 'Sleeping' }, { value: 'retired', type: 'old' }],
   }),
   user('strasse', {
     userName: 'Straße@example.com',
@@ -157,6 +157,11 @@ export const people: World = {
     { id: 'd0000000-0000-4000-8000-000000000001', name: 'Support' },
     { id: 'd0000000-0000-4000-8000-000000000002', name: 'Research' },
     { id: 'd0000000-0000-4000-8000-000000000003', name: 'Closed', ended: true },
+  ],
+  roles: [
+    { name: 'Guide', active: true },
+    { name: 'Admin', active: true },
+    { name: 'Retired', active: false },
   ],
   users,
   groups,

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { Licences } from '../../src/directory/licences.js';
 import { viewGroup, viewUser, type ResourceView } from '../../src/directory/resource-view.js';
 import type { ResourceDocument } from '../../src/schema/document.js';
 import type { ResourceTypeName } from '../../src/schema/resource-type.js';
@@ -5,6 +7,7 @@ import { insertClient } from '../../src/store/client-store.js';
 import type { Database } from '../../src/store/connection.js';
 import { addGroups, addUsers } from '../../src/store/membership-store.js';
 import { insertResource } from '../../src/store/resource-store.js';
+import { replaceLicences, saveRole, type LicensedRole } from '../../src/store/role-store.js';
 import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resource-table.js';
 import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
 import { endUnit, ensureUnitSet, insertUnit } from '../../src/store/unit-store.js';
@@ -22,6 +25,7 @@ export interface WorldResource {
   /** Names of units. */
   readonly units: readonly string[];
   readonly deleted?: boolean;
+  readonly standing?: string;
 }
 
 export interface WorldGroup extends WorldResource {
@@ -34,6 +38,8 @@ export interface WorldGroup extends WorldResource {
 export interface World {
   readonly clientId: string;
   readonly units: readonly { readonly id: string; readonly name: string; readonly ended?: boolean }[];
+  /** The roles that the client has licensed, none of them twice in another letter case. */
+  readonly roles: readonly { readonly name: string; readonly active: boolean }[];
   readonly users: readonly WorldResource[];
   readonly groups: readonly WorldGroup[];
 }
@@ -53,6 +59,21 @@ function contextOf(world: World, resource: WorldResource) {
   return { clientId: world.clientId, scimUrl: `${publicUrl}/scim/v2`, units };
 }
 
+function rolesOf(world: World): readonly LicensedRole[] {
+  return world.roles.map(({ name, active }) => ({
+    id: randomUUID(),
+    name,
+    kind: 'feature',
+    builtIn: false,
+    display: name,
+    description: undefined,
+    active,
+    createdAt: instant,
+    lastModified: instant,
+    seats: undefined,
+  }));
+}
+
 function showUser(world: World, user: WorldResource): ResourceView {
   const direct = world.groups.filter(({ users }) => users.includes(user.id)).map(({ id }) => id);
   const all = new Set(direct);
@@ -64,7 +85,8 @@ function showUser(world: World, user: WorldResource): ResourceView {
       display: displayOf(groupsTable, group) ?? '',
       direct: direct.includes(group.id),
     }));
-  return viewUser({ ...user, unitSet: '' }, shown, contextOf(world, user));
+  const context = { ...contextOf(world, user), licences: new Licences(rolesOf(world)) };
+  return viewUser({ ...user, unitSet: '' }, shown, context);
 }
 
 function showGroup(world: World, group: WorldGroup): ResourceView {
@@ -86,10 +108,13 @@ function displayOf(table: ResourceTable, { document }: WorldResource): string | 
 /** Writes a world to a migrated database. */
 export async function storeWorld(database: Database, world: World): Promise<void> {
   const { clientId: id } = world;
-  await database.transaction((connection) =>
-    insertClient(connection, { id, name: id, active: true, createdAt: instant }),
-  );
+  await database.transaction(async (connection) => {
+    await insertClient(connection, { id, name: id, active: true, createdAt: instant });
+    for (const role of rolesOf(world)) await saveRole(connection, role);
+  });
   await writeTables(database, { clientId: id, units: undefined }, async (tables) => {
+    const licences = world.roles.map(({ name }) => ({ role: name, seats: undefined }));
+    await replaceLicences(tables, licences, instant);
     for (const unit of world.units) await insertUnit(tables, { ...unit, createdAt: instant, endedAt: undefined });
     for (const user of world.users)
       await insertResource(tables, usersTable, { ...user, unitSet: await unitSetOf(tables, world, user) });

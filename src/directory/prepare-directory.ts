@@ -1,0 +1,69 @@
+import { nowInstant } from '../clock.js';
+import { fold } from '../schema/fold.js';
+import { roleCatalogue, type CatalogueEntitlement, type CatalogueRole } from '../schema/role-catalogue.js';
+import { clientsWithoutAdminGroup } from '../store/admin-store.js';
+import type { Actor } from '../store/change-log.js';
+import type { Connection, Database } from '../store/connection.js';
+import { addToRole, insertEntitlement, listEntitlementNames } from '../store/entitlement-store.js';
+import { listRoles, saveRole } from '../store/role-store.js';
+import { writeTables } from '../store/tenant-tables.js';
+import { createAdminGroup } from './client-admins.js';
+import { clientAdminRole, unitManagerRole } from './granted-roles.js';
+import { newIdentifier } from './identifiers.js';
+
+const builtIn: readonly CatalogueRole[] = [
+  {
+    name: clientAdminRole,
+    kind: 'admin',
+    display: 'Client administrator',
+    description: 'Administers the whole client; the same as membership of its group client-admins',
+  },
+  {
+    name: unitManagerRole,
+    kind: 'admin',
+    display: 'Unit manager',
+    description: 'Manages the units that the person belongs to',
+  },
+];
+
+const service: Actor = { kind: 'service', id: 'start', requestId: 'start' };
+
+/** What a start brings into a migrated database: roles and entitlements that are missing, and the groups of administrators. */
+export async function prepareDirectory(database: Database): Promise<void> {
+  if (await isCatalogueIncomplete(database.reader)) await database.transaction(completeCatalogue);
+  for (const clientId of await clientsWithoutAdminGroup(database.reader)) {
+    await writeTables(database, { clientId, units: undefined }, (tables) => createAdminGroup(tables, service));
+  }
+}
+
+async function isCatalogueIncomplete(connection: Connection): Promise<boolean> {
+  const { roles, entitlements } = await missing(connection);
+  return roles.length + entitlements.length > 0;
+}
+
+/** Adds what is missing; what an operator has changed stays. */
+async function completeCatalogue(connection: Connection): Promise<void> {
+  const at = nowInstant();
+  const { roles, entitlements } = await missing(connection);
+  for (const { name, type, display, description } of entitlements) {
+    const times = { createdAt: at, lastModified: at };
+    await insertEntitlement(connection, { id: newIdentifier(), name, type, display, description, ...times });
+  }
+  for (const { name, kind, display, description, contains = [] } of roles) {
+    const id = newIdentifier();
+    const state = { builtIn: builtIn.some((role) => role.name === name), active: true };
+    await saveRole(connection, { id, name, kind, display, description, ...state, createdAt: at, lastModified: at });
+    for (const entitlement of contains) await addToRole(connection, name, entitlement);
+  }
+}
+
+async function missing(
+  connection: Connection,
+): Promise<{ readonly roles: readonly CatalogueRole[]; readonly entitlements: readonly CatalogueEntitlement[] }> {
+  const roles = new Set((await listRoles(connection)).map(({ name }) => fold(name)));
+  const entitlements = new Set((await listEntitlementNames(connection)).map(fold));
+  return {
+    roles: [...builtIn, ...roleCatalogue.roles].filter(({ name }) => !roles.has(fold(name))),
+    entitlements: roleCatalogue.entitlements.filter(({ name }) => !entitlements.has(fold(name))),
+  };
+}

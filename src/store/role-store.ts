@@ -1,0 +1,152 @@
+import type { Connection } from './connection.js';
+import { fold } from '../schema/fold.js';
+import type { TenantTables } from './tenant-tables.js';
+
+export type RoleKind = 'feature' | 'admin';
+
+/** A role of the platform's catalogue. Built-in ones belong to every client; the others are licensed. */
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: RoleKind;
+  readonly builtIn: boolean;
+  readonly display: string;
+  readonly description: string | undefined;
+  /** Nobody has the effect of a role that is switched off. */
+  readonly active: boolean;
+  readonly createdAt: string;
+  readonly lastModified: string;
+}
+
+/** A role that a client may grant, to so many people; undefined means to as many as it likes. */
+export interface LicensedRole extends Role {
+  readonly seats: number | undefined;
+}
+
+/** What a client has licensed, by name of the role. */
+export interface Licence {
+  readonly role: string;
+  readonly seats: number | undefined;
+}
+
+interface RoleRow {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: RoleKind;
+  readonly built_in: number;
+  readonly display: string;
+  readonly description: string | null;
+  readonly active: number;
+  readonly created_at: string;
+  readonly last_modified: string;
+}
+
+const columns = 'o.id, o.name, o.kind, o.built_in, o.display, o.description, o.active, o.created_at, o.last_modified';
+
+function readRole(row: RoleRow): Role {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    builtIn: row.built_in === 1,
+    display: row.display,
+    description: row.description ?? undefined,
+    active: row.active === 1,
+    createdAt: row.created_at,
+    lastModified: row.last_modified,
+  };
+}
+
+/** The whole catalogue, by name. */
+export async function listRoles(connection: Connection): Promise<readonly Role[]> {
+  const rows = await connection.all<RoleRow>(`select ${columns} from roles o order by o.name_key`);
+  return rows.map(readRole);
+}
+
+/** Adds a role, or changes the one of this name whatever its letter case; its id and its name stay. */
+export async function saveRole(connection: Connection, role: Role): Promise<void> {
+  await connection.run(
+    `insert into roles (id, name_key, name, kind, built_in, display, description, active, created_at, last_modified) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (name_key) do update set kind = excluded.kind, display = excluded.display, description = excluded.description, active = excluded.active, last_modified = excluded.last_modified`,
+    [
+      role.id,
+      fold(role.name),
+      role.name,
+      role.kind,
+      role.builtIn ? 1 : 0,
+      role.display,
+      role.description ?? null,
+      role.active ? 1 : 0,
+      role.createdAt,
+      role.lastModified,
+    ],
+  );
+}
+
+/** The roles that the client may grant, by name: the built-in ones and those that it has licensed. */
+export async function licensedRoles(tables: TenantTables): Promise<readonly LicensedRole[]> {
+  const rows = await tables.all<RoleRow & { seats: number | null }>(
+    `select ${columns}, l.seats from roles o left join client_roles l on l.client_id = :client and l.role_key = o.name_key where (o.built_in = 1 or l.role_key is not null) order by o.name_key`,
+  );
+  return rows.map((row) => ({ ...readRole(row), seats: row.seats ?? undefined }));
+}
+
+/** Makes these the licences of the client, in place of all that it had. */
+export async function replaceLicences(tables: TenantTables, licences: readonly Licence[], at: string): Promise<void> {
+  await tables.run('delete from client_roles where client_id = :client');
+  for (const { role, seats } of licences) {
+    await tables.run('insert into client_roles (client_id, role_key, seats, created_at) values (:client, ?, ?, ?)', [
+      fold(role),
+      seats ?? null,
+      at,
+    ]);
+  }
+}
+
+/** Keeps the seats of a role from other writers until the commit; the number of them, undefined for no limit. */
+export async function lockSeats(tables: TenantTables, role: string): Promise<number | undefined> {
+  const row = await tables.first<{ seats: number | null }>(
+    `select l.seats from client_roles l where l.client_id = :client and l.role_key = ?${tables.dialect.lockRows}`,
+    [fold(role)],
+  );
+  return row?.seats ?? undefined;
+}
+
+const granted = `from value_index v where v.client_id = :client and v.resource_type = 'User' and v.attribute = ?`;
+
+/** To how many people each value of `roles` or `entitlements` was granted, by folded value; the deleted are not counted. */
+export async function countGrants(
+  tables: TenantTables,
+  attribute: 'roles' | 'entitlements',
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tables.all<{ key: string; granted: number | string }>(
+    `select v.key, count(*) as granted ${granted} group by v.key`,
+    [`${attribute}.value`],
+  );
+  return new Map(rows.map((row) => [row.key, Number(row.granted)]));
+}
+
+/** To how many people a role was granted. */
+export async function countGrantsOf(tables: TenantTables, role: string): Promise<number> {
+  const row = await tables.first<{ granted: number | string }>(`select count(*) as granted ${granted} and v.key = ?`, [
+    'roles.value',
+    fold(role),
+  ]);
+  return Number(row?.granted ?? 0);
+}
+
+/** Counts up the versions of the people to whom a role was granted, because what is shown of them has changed. */
+export async function touchHolders(tables: TenantTables, role: string, at: string): Promise<void> {
+  await tables.run(
+    `update users set version = version + 1, last_modified = ? where client_id = :client and deleted_at is null and id in (select v.resource_id ${granted} and v.key = ?)`,
+    [at, 'roles.value', fold(role)],
+  );
+}
+
+/** The ids of the clients that have licensed a role. */
+export async function clientsLicensing(connection: Connection, role: string): Promise<readonly string[]> {
+  const rows = await connection.all<{ client_id: string }>('select client_id from client_roles where role_key = ?', [
+    fold(role),
+  ]);
+  return rows.map((row) => row.client_id);
+}
