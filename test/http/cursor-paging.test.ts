@@ -9,7 +9,16 @@ import { openDatabase } from '../../src/store/open-database.js';
 import { readCursorSecret } from '../../src/store/settings-store.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { callerOf, filtered, groupBody, musterUserUrn, userBody, type Caller, type ScimBody } from '../support/scim.js';
+import {
+  callerOf,
+  filtered,
+  groupBody,
+  musterUserUrn,
+  ordinaryGroups,
+  userBody,
+  type Caller,
+  type ScimBody,
+} from '../support/scim.js';
 import { walk, withParameter } from '../support/walk.js';
 
 const names = ({ resources }: { readonly resources: readonly ScimBody[] }) => resources.map((each) => each['userName']);
@@ -129,7 +138,7 @@ describe('paging by cursor', () => {
     it('walks groups, and users and groups together (RFC 9865 §2, RFC 7644 §3.4.2.1)', async () => {
       await createUsers(7, (index) => ({ displayName: index % 2 === 0 ? `d${index % 4}` : undefined }));
       for (let index = 0; index < 5; index++) await call.create('/Groups', groupBody(`D${index}`));
-      expect((await walk(call, '/Groups?count=2')).resources).to.have.lengthOf(5);
+      expect((await walk(call, `${ordinaryGroups}&count=2`)).resources).to.have.lengthOf(5);
       for (const sort of ['', '&sortBy=displayName', '&sortBy=displayName&sortOrder=descending', '&sortBy=active']) {
         const whole = (await call.read(`/?count=100${sort}`)).Resources.map(({ id }) => id);
         const { resources, pages } = await walk(call, `/?count=5${sort}`);
@@ -137,7 +146,7 @@ describe('paging by cursor', () => {
           resources.map(({ id }) => id),
           sort,
         ).to.deep.equal(whole);
-        expect(pages.map(({ totalResults }) => totalResults)).to.deep.equal([12, 12, 12]);
+        expect(pages.map(({ totalResults }) => totalResults)).to.deep.equal([13, 13, 13]);
       }
     });
 

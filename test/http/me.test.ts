@@ -29,6 +29,7 @@ describe('/Me', () => {
     beforeEach(async () => {
       client = await muster.createClient(`client ${++clients}`);
       await muster.createUnit(client, 'Support');
+      await muster.license(client, 'Guide');
       admin = callerOf(muster, (await muster.createToken({ client })).token);
       user = await admin.create('/Users', {
         ...userBody('bjensen', {

@@ -92,7 +92,7 @@ describe('queries by POST and over all resources', () => {
     });
 
     it('include all resources of the server, and those types that meta.resourceType names (RFC 7644 §3.4.2.1)', async () => {
-      const everything = ['jsmith', 'bjensen', 'Smith Family', 'Tour Guides'];
+      const everything = ['jsmith', 'bjensen', 'Smith Family', 'Tour Guides', 'client-admins'];
       expect(await found('/.search', {})).to.have.members(everything);
       // As printed there, without quotation marks: a tolerant token may.
       expect(
@@ -108,7 +108,11 @@ describe('queries by POST and over all resources', () => {
     it('treat an attribute that a type does not have as absent, and refuse one that no type has (RFC 7644 §3.4.2.1)', async () => {
       expect(await found('/.search', { filter: 'userName eq "JSMITH"' })).to.deep.equal(['jsmith']);
       expect(await found('/.search', { filter: 'userName pr' })).to.have.members(['jsmith', 'bjensen']);
-      expect(await found('/.search', { filter: 'not (userName pr)' })).to.have.members(['Smith Family', 'Tour Guides']);
+      expect(await found('/.search', { filter: 'not (userName pr)' })).to.have.members([
+        'Smith Family',
+        'Tour Guides',
+        'client-admins',
+      ]);
       expect(await found('/.search', { filter: 'title eq "guide" or displayName co "guide"' })).to.have.members([
         'bjensen',
         'Tour Guides',
@@ -120,22 +124,23 @@ describe('queries by POST and over all resources', () => {
     });
 
     it('sort users and groups together, page by page, those without the attribute last or first (RFC 7644 §3.4.2.3)', async () => {
-      const sorted = ['bjensen', 'Smith Family', 'jsmith', 'Tour Guides'];
+      const everyGroup = ['client-admins', 'Smith Family', 'Tour Guides'];
+      const sorted = ['bjensen', 'client-admins', 'Smith Family', 'jsmith', 'Tour Guides'];
       for (const [sortOrder, expected] of [
         ['ascending', sorted],
         ['descending', sorted.toReversed()],
       ] as const) {
         const request = { sortBy: 'displayName', sortOrder };
         expect(await found('/.search', request)).to.deep.equal(expected);
-        const pages = [1, 2, 3, 4].map((startIndex) => found('/.search', { ...request, startIndex, count: 1 }));
+        const pages = [1, 2, 3, 4, 5].map((startIndex) => found('/.search', { ...request, startIndex, count: 1 }));
         expect((await Promise.all(pages)).flat()).to.deep.equal(expected);
       }
       expect((await found('/.search', { sortBy: 'userName' })).slice(0, 2)).to.deep.equal(['bjensen', 'jsmith']);
-      expect((await found('/.search', { sortBy: 'userName', sortOrder: 'descending' })).slice(2)).to.deep.equal([
+      expect((await found('/.search', { sortBy: 'userName', sortOrder: 'descending' })).slice(3)).to.deep.equal([
         'jsmith',
         'bjensen',
       ]);
-      expect((await found('/.search', { sortBy: 'active' })).slice(2)).to.have.members(['Smith Family', 'Tour Guides']);
+      expect((await found('/.search', { sortBy: 'active' })).slice(2)).to.have.members(everyGroup);
     });
 
     it('reach what the token reaches: the units of a unit token, no list for a person (RFC 7644 §7.2)', async () => {

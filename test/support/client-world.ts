@@ -33,6 +33,7 @@ export type Place = keyof typeof places;
 /** Makes a client with people and groups at every place. */
 export async function makeWorld(muster: Muster, name: string): Promise<World> {
   const client = await muster.createClient(name);
+  await muster.license(client, 'Scheduler');
   for (const unit of ['Support', 'Research']) await muster.createUnit(client, unit);
   const call = callerOf(muster, (await muster.createToken({ client })).token);
   const each = async (make: (place: Place) => Promise<ScimBody>) => ({

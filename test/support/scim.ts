@@ -49,6 +49,9 @@ export function filtered(path: string, filter: string): string {
   return `${path}?filter=${encodeURIComponent(filter)}`;
 }
 
+/** The groups that tests have made: the one of the client's administrators is always there. */
+export const ordinaryGroups = filtered('/Groups', `${musterGroupUrn}:kind eq "group"`);
+
 /** The requests of one token. */
 export interface Caller {
   (method: string, path: string, body?: unknown, headers?: RequestOptions['headers']): Promise<Response<ScimBody>>;
