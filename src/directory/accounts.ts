@@ -1,16 +1,18 @@
+import { nowInstant } from '../clock.js';
 import { invalidValue, insufficientScope, notFound } from '../errors.js';
+import { forgetFailedLogins, type AccountStatus } from '../store/account-store.js';
 import { appendChange } from '../store/change-log.js';
 import { readPasswordHash, storePassword } from '../store/credential-store.js';
-import { touchResource } from '../store/resource-store.js';
+import { touchResource, type FoundResource } from '../store/resource-store.js';
 import { usersTable } from '../store/resource-table.js';
-import { readTables, writeTables } from '../store/tenant-tables.js';
+import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { findUserEver } from '../store/user-store.js';
-import { nowInstant } from '../clock.js';
+import { moveAccount, noteWrongPassword, statusOf } from './account-status.js';
 import type { DirectoryContext } from './context.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
 import { isIdentifier } from './identifiers.js';
 import { hashPassword, isPassword, requireStrong } from './passwords.js';
-import type { RequestScope } from './request-scope.js';
+import { requireAccess, scopeTo, type RequestScope } from './request-scope.js';
 
 /** A person as the companion API shows one. */
 export interface AccountView {
@@ -18,6 +20,7 @@ export interface AccountView {
   readonly clientId: string;
   readonly userName: string;
   readonly active: boolean;
+  readonly accountStatus: AccountStatus;
   readonly createdAt: string;
   readonly lastModified: string;
   /** ISO 8601 UTC; null for a person who is there. */
@@ -44,33 +47,52 @@ export class Accounts {
       clientId: scope.clientId,
       userName: String(user.document['userName']),
       active: user.deletedAt === undefined && user.document['active'] !== false,
+      accountStatus: statusOf(user),
       createdAt: user.createdAt,
       lastModified: user.lastModified,
       deletedAt: user.deletedAt ?? null,
     };
   }
 
-  /** Changes the password of the person of a personal token. Throws `invalidValue` for a wrong old or a weak new one. */
+  /** Unlocks an account; one that is not locked stays as it is. Throws 404, or 403 out of scope. */
+  async unlock(scope: RequestScope, id: string): Promise<AccountView> {
+    requireAccess(scope, 'provision');
+    await this.#write(scope, id, async (tables, user) => {
+      if (statusOf(user) === 'LOCKED') await moveAccount(tables, scope.actor, user, 'ACTIVE');
+    });
+    this.#context.tokenCache.clear();
+    return this.find(scope, id);
+  }
+
+  /**
+   * Changes the password of the person of a personal token. Throws `invalidValue` for a wrong old or a weak new one; the fifth
+   * wrong one in a row locks the account.
+   */
   async changePassword(
-    scope: RequestScope,
+    caller: RequestScope,
     { oldPassword, newPassword }: { readonly oldPassword: string; readonly newPassword: string },
   ): Promise<void> {
-    const { userId } = scope;
+    const { userId } = caller;
     if (userId === undefined) throw insufficientScope('this needs a personal token');
+    const scope = scopeTo(caller, userId);
     const tables = readTables(this.#context.database, scope);
     const user = await findOrRefuse(tables, usersTable, userId, { lock: false });
     const passwordHash = await readPasswordHash(tables, userId);
     if (passwordHash === undefined || !(await isPassword(oldPassword, passwordHash))) {
+      await this.#write(scope, userId, (wrong, locked) => noteWrongPassword(wrong, scope.actor, locked));
+      this.#context.tokenCache.clear();
       throw invalidValue('the old password is not right');
     }
     requireStrong(newPassword, String(user.document['userName']));
     await this.#store(scope, userId, await hashPassword(newPassword));
   }
 
-  #store(scope: RequestScope, userId: string, passwordHash: string): Promise<void> {
-    return writeTables(this.#context.database, scope, async (tables) => {
-      const user = await lockForWrite(tables, usersTable, userId, undefined);
+  async #store(scope: RequestScope, userId: string, passwordHash: string): Promise<void> {
+    await this.#write(scope, userId, async (tables, user) => {
+      // Whoever has been guessing in the meantime has locked the account.
+      if (statusOf(user) === 'LOCKED') throw invalidValue('the account is locked');
       await storePassword(tables, userId, passwordHash);
+      await forgetFailedLogins(tables, userId);
       const changed = { id: userId, version: user.version + 1, lastModified: nowInstant() };
       await touchResource(tables, usersTable, changed);
       await appendChange(tables, scope.actor, {
@@ -81,6 +103,16 @@ export class Accounts {
         attributes: ['password'],
         unitSet: user.unitSet,
       });
+    });
+  }
+
+  #write(
+    scope: RequestScope,
+    id: string,
+    work: (tables: TenantTables, user: FoundResource) => Promise<void>,
+  ): Promise<void> {
+    return writeTables(this.#context.database, scope, async (tables) => {
+      await work(tables, await lockForWrite(tables, usersTable, id, undefined));
     });
   }
 }

@@ -38,6 +38,12 @@ export function requireAccessTo(scope: Pick<RequestScope, 'access' | 'userId'>, 
   if (scope.userId !== id) requireAccess(scope, access);
 }
 
+/** The scope in which a person acts on one user: those who manage units are to themselves what everybody is. */
+export function scopeTo(scope: RequestScope, id: string): RequestScope {
+  const isOwn = scope.userId === id && scope.units !== undefined;
+  return isOwn ? { ...scope, units: undefined, access: 'self' } : scope;
+}
+
 /** What the service does by itself for a whole client, such as at the command line. */
 export function serviceScope(clientId: string, actor: Actor): RequestScope {
   return { clientId, units: undefined, kind: 'platform', access: 'admin', dialect: 'strict', actor, userId: undefined };

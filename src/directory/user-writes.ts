@@ -1,6 +1,7 @@
 import { nowInstant } from '../clock.js';
 import { RequestError } from '../errors.js';
 import { isEqualValue, type ResourceDocument } from '../schema/document.js';
+import { setAccountStatus } from '../store/account-store.js';
 import { appendChange } from '../store/change-log.js';
 import { forgetPassword, storePassword } from '../store/credential-store.js';
 import { removeFromAllGroups } from '../store/membership-store.js';
@@ -10,7 +11,7 @@ import type { TenantTables } from '../store/tenant-tables.js';
 import { revokeTokensOfUser } from '../store/token-store.js';
 import { ensureUnitSet } from '../store/unit-store.js';
 import { freeUserSeat, takeUserSeat } from '../store/user-limit-store.js';
-import { findLeaver, markDeleted, resetAccount } from '../store/user-store.js';
+import { findLeaver, markDeleted } from '../store/user-store.js';
 import { unitsNamed } from './assign-units.js';
 import { changedAttributes, changedValues } from './changed-attributes.js';
 import { judgeAdminChange, mirrorToGroup, type PersonChange } from './client-admins.js';
@@ -63,7 +64,7 @@ export async function addUser(tables: TenantTables, scope: RequestScope, next: N
   if (leaver === undefined) await insertResource(tables, usersTable, user);
   else {
     await forgetPassword(tables, id);
-    await resetAccount(tables, id);
+    await setAccountStatus(tables, id, 'ACTIVE');
     // The leaver's values were taken out of the value index when it was deleted.
     await updateResource(tables, usersTable, user, {});
   }

@@ -16,7 +16,7 @@ import { hasRoles, withShownGrants } from './granted-roles.js';
 import { noLicences, readLicences, type Licences } from './licences.js';
 import { hashPassword, requireStrong } from './passwords.js';
 import { patchDocument, readPatch, repeats } from './patch-document.js';
-import { hasAccess, requireAccess, requireAccessTo, unknownAttributes, type RequestScope } from './request-scope.js';
+import { hasAccess, requireAccess, requireAccessTo, scopeTo, unknownAttributes, type RequestScope } from './request-scope.js';
 import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
 import { locationOf, viewUser, type ResourceView, type UserViewContext } from './resource-view.js';
 import { keepManaged, requireOwnAttributes } from './self-service.js';
@@ -60,7 +60,8 @@ export class Users {
   }
 
   /** The user with this id (RFC 7644 §3.4.1). Throws 404, or 403 out of scope. */
-  async read(scope: RequestScope, id: string, projection: Projection): Promise<ResourceAnswer> {
+  async read(caller: RequestScope, id: string, projection: Projection): Promise<ResourceAnswer> {
+    const scope = scopeTo(caller, id);
     requireAccessTo(scope, id, 'read');
     const user = await findOrRefuse(readTables(this.#context.database, scope), usersTable, id, { lock: false });
     return this.#answer(scope, user, projection);
@@ -70,7 +71,8 @@ export class Users {
    * Replaces what a client may write; `active`, `password` and `units` stay when the body does not name them (RFC 7644 §3.5.1).
    * A body that changes nothing leaves the version alone. People replace of themselves what is theirs to change.
    */
-  async replace(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
+  async replace(caller: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
+    const scope = scopeTo(caller, request.id);
     requireAccessTo(scope, request.id, 'provision');
     const parts = splitUser(conformerFor(userType).resource(request.body, { unknown: unknownAttributes(scope) }));
     const isManager = hasAccess(scope, 'provision');
@@ -81,7 +83,8 @@ export class Users {
   }
 
   /** Applies the operations of a PATCH, all or none (RFC 7644 §3.5.2). */
-  async patch(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
+  async patch(caller: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
+    const scope = scopeTo(caller, request.id);
     requireAccessTo(scope, request.id, 'provision');
     const patch = readPatch(userType, request.body, scope);
     return this.#change(scope, request, { password: patch.password }, async ({ current, units, licences }, tables) => {

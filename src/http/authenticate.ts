@@ -2,7 +2,7 @@ import { callbackify } from 'node:util';
 import type { Request, RequestHandler } from 'express';
 import passport from 'passport';
 import { Strategy } from 'passport-http-bearer';
-import { authenticateToken } from '../directory/authenticate.js';
+import { authenticateToken, type AuthenticatedToken } from '../directory/authenticate.js';
 import type { Clients } from '../directory/clients.js';
 import type { DirectoryContext } from '../directory/context.js';
 import type { Caller, RequestScope } from '../directory/request-scope.js';
@@ -10,10 +10,10 @@ import { RequestError } from '../errors.js';
 import type { Token } from '../store/token-store.js';
 import { requestIdOf } from './request-id.js';
 
-const tokens = new WeakMap<Request, Token>();
+const tokens = new WeakMap<Request, AuthenticatedToken>();
 
 /** The token of a request that `authenticate` has let through. */
-export function tokenOf(request: Request): Token {
+export function tokenOf(request: Request): AuthenticatedToken {
   const token = tokens.get(request);
   if (token === undefined) throw new Error('the request has not been authenticated');
   return token;
@@ -54,7 +54,7 @@ export function authenticate(context: DirectoryContext): RequestHandler {
   authenticator.use(new Strategy(callbackify(verify)));
   return (request, response, next) => {
     const { authorization } = request.headers;
-    const decide = (error: unknown, token: Token | false | undefined) => {
+    const decide = (error: unknown, token: AuthenticatedToken | false | undefined) => {
       if (error !== null && error !== undefined) return next(error);
       const given = authorization !== undefined;
       if (token === false || token === undefined) return next(unauthorized(given));
@@ -81,14 +81,31 @@ export async function requestScope(
   const clientId = token.clientId ?? (await clientNamed(named, clients));
   return {
     clientId,
-    units: token.kind === 'unit' ? token.units : undefined,
+    ...reachOf(token),
     kind: token.kind,
-    // A personal token reaches its own person, whatever access it was minted with.
-    access: token.kind === 'user' ? 'self' : token.access,
     dialect: token.dialect,
     userId: token.userId,
     actor: { kind: 'token', id: token.id, requestId: requestIdOf(request) },
+    ...(token.kind === 'platform' && isForced(request) ? { force: true } : {}),
   };
+}
+
+/**
+ * What a token reaches, and what it may do there. A personal token does what its person may: administer the client, provision the
+ * units that the person manages, or otherwise reach that person alone. One that was minted to read never writes.
+ */
+function reachOf({ kind, access, units, office }: AuthenticatedToken): Pick<RequestScope, 'units' | 'access'> {
+  if (kind !== 'user') return { units: kind === 'unit' ? units : undefined, access };
+  const readsAlone = access === 'read';
+  if (office.kind === 'client') return { units: undefined, access: readsAlone ? 'read' : 'admin' };
+  if (office.kind === 'units') return { units: office.units, access: readsAlone ? 'read' : 'provision' };
+  return { units: undefined, access: 'self' };
+}
+
+/** Whether `force=true` stands in the query. */
+function isForced({ originalUrl }: Request): boolean {
+  const start = originalUrl.indexOf('?');
+  return start !== -1 && new URLSearchParams(originalUrl.slice(start)).get('force') === 'true';
 }
 
 /** An operator who acts on no client. */

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import { noOffice, officeOf, type Office } from './office-store.js';
 import type { TenantTables } from './tenant-tables.js';
 
 export type TokenKind = 'platform' | 'client' | 'unit' | 'user';
@@ -33,7 +34,10 @@ export interface Token {
 export interface TokenStanding {
   readonly token: Token;
   readonly clientActive: boolean;
+  /** Whether the person is there, active and not locked. */
   readonly userActive: boolean;
+  /** What the person of a personal token administers. */
+  readonly office: Office;
 }
 
 interface TokenRow {
@@ -110,10 +114,10 @@ export async function insertToken(connection: Connection, token: Token): Promise
   }
 }
 
-/** The token with this public id, and whether its client and its person are active. */
+/** The token with this public id, whether its client and its person are active, and what the person administers. */
 export async function findToken(connection: Connection, publicId: string): Promise<TokenStanding | undefined> {
   const [row] = await connection.all<TokenRow & { client_active: number | null; user_active: number | null }>(
-    `select ${columns}, c.active as client_active, case when u.deleted_at is null then u.active else 0 end as user_active
+    `select ${columns}, c.active as client_active, case when u.deleted_at is null and u.account_status <> 'LOCKED' then u.active else 0 end as user_active
      from tokens t left join clients c on c.id = t.client_id left join users u on u.client_id = t.client_id and u.id = t.user_id
      where t.public_id = ?`,
     [publicId],
@@ -124,7 +128,14 @@ export async function findToken(connection: Connection, publicId: string): Promi
     token: readToken(row, units.get(row.id) ?? []),
     clientActive: row.kind === 'platform' || row.client_active === 1,
     userActive: row.kind !== 'user' || row.user_active === 1,
+    office: await officeOfRow(connection, row),
   };
+}
+
+async function officeOfRow(connection: Connection, row: TokenRow): Promise<Office> {
+  const { kind, client_id: clientId, user_id: userId } = row;
+  if (kind !== 'user' || clientId === null || userId === null) return noOffice;
+  return officeOf(connection, clientId, userId);
 }
 
 /** The tokens of a client, or the operators' when `clientId` is undefined, oldest first; the one with this id alone when it is given. */

@@ -29,14 +29,6 @@ export async function markDeleted(
   await syncValueIndex(tables, { type: usersTable.type, id: user.id }, { before, after: [] });
 }
 
-/** Makes an account stand as a new one does. */
-export async function resetAccount(tables: TenantTables, id: string): Promise<void> {
-  await tables.run(
-    `update users set account_status = 'ACTIVE', failed_logins = 0 where client_id = :client and id = ?`,
-    [id],
-  );
-}
-
 /** Whether the id is that of an active person of the client. */
 export async function isActiveUser(tables: TenantTables, id: string): Promise<boolean> {
   const row = await tables.first(

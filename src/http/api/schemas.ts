@@ -109,6 +109,7 @@ export const userView = z
     clientId: z.uuid(),
     userName: z.string(),
     active: z.boolean(),
+    accountStatus: z.enum(['PENDING', 'ACTIVE', 'LOCKED']),
     createdAt: instant,
     lastModified: instant,
     deletedAt: instant.nullable(),
