@@ -10,6 +10,7 @@ import { findUserEver } from '../store/user-store.js';
 import { moveAccount, noteWrongPassword, statusOf } from './account-status.js';
 import type { DirectoryContext } from './context.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
+import { clientAdminRole, isActiveAdmin, isGranted } from './granted-roles.js';
 import { isIdentifier } from './identifiers.js';
 import { hashPassword, isPassword, requireStrong } from './passwords.js';
 import { requireAccess, scopeTo, type RequestScope } from './request-scope.js';
@@ -21,6 +22,9 @@ export interface AccountView {
   readonly userName: string;
   readonly active: boolean;
   readonly accountStatus: AccountStatus;
+  /** INACTIVE for a person who is switched off, whatever the account says. */
+  readonly status: AccountStatus | 'INACTIVE';
+  readonly isAdmin: boolean;
   readonly createdAt: string;
   readonly lastModified: string;
   /** ISO 8601 UTC; null for a person who is there. */
@@ -42,16 +46,31 @@ export class Accounts {
     // One that is gone is unknown to whom it was out of reach.
     if (user === undefined || (user.deletedAt !== undefined && !user.inScope)) throw notFound('resource');
     if (!user.inScope) throw insufficientScope('the token does not reach this resource');
+    const active = user.deletedAt === undefined && user.document['active'] !== false;
     return {
       id: user.id,
       clientId: scope.clientId,
       userName: String(user.document['userName']),
-      active: user.deletedAt === undefined && user.document['active'] !== false,
+      active,
       accountStatus: statusOf(user),
+      status: active ? statusOf(user) : 'INACTIVE',
+      isAdmin: user.deletedAt === undefined && isGranted(user.document, clientAdminRole),
       createdAt: user.createdAt,
       lastModified: user.lastModified,
       deletedAt: user.deletedAt ?? null,
     };
+  }
+
+  /** Locks an account: the person stays active, and the personal tokens are refused. Throws 404, or 403 out of scope. */
+  async lock(scope: RequestScope, id: string): Promise<void> {
+    requireAccess(scope, 'provision');
+    await this.#write(scope, id, async (tables, user) => {
+      if (scope.units !== undefined && isActiveAdmin(user.document)) {
+        throw insufficientScope('a token for units cannot lock out who administers the client');
+      }
+      await moveAccount(tables, scope.actor, user, 'LOCKED');
+    });
+    this.#context.tokenCache.clear();
   }
 
   /** Unlocks an account; one that is not locked stays as it is. Throws 404, or 403 out of scope. */

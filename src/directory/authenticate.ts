@@ -13,7 +13,10 @@ export interface AuthenticatedToken extends Token {
  * The token of which this is the secret, if it is valid now: known, not revoked, not expired, with a unit left if it is for
  * units, its client active, its person active and not locked. Throws 503 when the database cannot say.
  */
-export async function authenticateToken(context: DirectoryContext, text: string): Promise<AuthenticatedToken | undefined> {
+export async function authenticateToken(
+  context: DirectoryContext,
+  text: string,
+): Promise<AuthenticatedToken | undefined> {
   const given = readSecret(text);
   if (given === undefined) return undefined;
   const { publicId, secret } = given;

@@ -34,7 +34,8 @@ export class Clients {
    * Throws `invalidValue` for a name that is blank or too long, 409 for one that is taken.
    */
   async create(actor: Actor, name: string, adminRequest?: FirstAdminRequest): Promise<CreatedClient> {
-    const client = { id: newIdentifier(), name: readName('client', name), active: true, createdAt: nowInstant() };
+    const head = { id: newIdentifier(), name: readName('client', name), active: true, createdAt: nowInstant() };
+    const client: Client = { ...head, maxUsers: undefined, defaultRolesByUserType: {} };
     // Ahead of the transaction, because others wait for that.
     const prepared = adminRequest === undefined ? undefined : await prepareFirstAdmin(adminRequest);
     const admin = await this.#context.database.transaction(async (connection) => {

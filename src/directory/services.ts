@@ -1,12 +1,15 @@
 import { Accounts } from './accounts.js';
 import { Audit } from './audit.js';
+import { ClientSettings } from './client-settings.js';
 import { Clients } from './clients.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups.js';
+import { People } from './people.js';
 import { ResourceLists } from './resource-lists.js';
 import { Roles } from './roles.js';
 import { Tokens } from './tokens.js';
 import { Units } from './units.js';
+import { UserClaims } from './user-claims.js';
 import { Users } from './users.js';
 import { VendorUsers } from './vendor-users.js';
 
@@ -19,7 +22,10 @@ export interface Services {
   readonly groups: Groups;
   readonly lists: ResourceLists;
   readonly roles: Roles;
+  readonly userClaims: UserClaims;
+  readonly clientSettings: ClientSettings;
   readonly accounts: Accounts;
+  readonly people: People;
   readonly vendorUsers: VendorUsers;
   readonly audit: Audit;
 }
@@ -29,6 +35,7 @@ export function createServices(context: DirectoryContext): Services {
   const units = new Units(context);
   const users = new Users(context);
   const groups = new Groups(context);
+  const accounts = new Accounts(context);
   return {
     clients: new Clients(context),
     units,
@@ -37,7 +44,10 @@ export function createServices(context: DirectoryContext): Services {
     groups,
     lists: new ResourceLists(context, users, groups),
     roles: new Roles(context),
-    accounts: new Accounts(context),
+    userClaims: new UserClaims(context),
+    clientSettings: new ClientSettings(context),
+    accounts,
+    people: new People(users, accounts),
     vendorUsers: new VendorUsers(context, users),
     audit: new Audit(context),
   };

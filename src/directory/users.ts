@@ -16,7 +16,14 @@ import { hasRoles, withShownGrants } from './granted-roles.js';
 import { noLicences, readLicences, type Licences } from './licences.js';
 import { hashPassword, requireStrong } from './passwords.js';
 import { patchDocument, readPatch, repeats } from './patch-document.js';
-import { hasAccess, requireAccess, requireAccessTo, scopeTo, unknownAttributes, type RequestScope } from './request-scope.js';
+import {
+  hasAccess,
+  requireAccess,
+  requireAccessTo,
+  scopeTo,
+  unknownAttributes,
+  type RequestScope,
+} from './request-scope.js';
 import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
 import { locationOf, viewUser, type ResourceView, type UserViewContext } from './resource-view.js';
 import { keepManaged, requireOwnAttributes } from './self-service.js';

@@ -22,5 +22,7 @@ export async function countFailedLogin(tables: TenantTables, id: string): Promis
 
 /** Forgets the wrong passwords after a right one. */
 export async function forgetFailedLogins(tables: TenantTables, id: string): Promise<void> {
-  await tables.run('update users set failed_logins = 0 where client_id = :client and id = ? and failed_logins > 0', [id]);
+  await tables.run('update users set failed_logins = 0 where client_id = :client and id = ? and failed_logins > 0', [
+    id,
+  ]);
 }

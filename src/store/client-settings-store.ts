@@ -8,8 +8,13 @@ export async function readDefaultRoles(tables: TenantTables): Promise<DefaultRol
   const row = await tables.first<{ default_roles: string }>(
     'select c.default_roles from clients c where c.id = :client',
   );
+  return row === undefined ? {} : readDefaults(row.default_roles);
+}
+
+/** Reads what is kept of the roles that people begin with. */
+export function readDefaults(text: string): DefaultRoles {
   // This service wrote it, so its shape is known.
-  return row === undefined ? {} : (JSON.parse(row.default_roles) as DefaultRoles);
+  return JSON.parse(text) as DefaultRoles;
 }
 
 /** Keeps which roles people of each userType begin with. */

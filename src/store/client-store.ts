@@ -1,6 +1,7 @@
 import { RequestError } from '../errors.js';
 import { fold } from '../schema/fold.js';
 import type { Connection } from './connection.js';
+import { readDefaults, type DefaultRoles } from './client-settings-store.js';
 import { UniqueViolation } from './database-error.js';
 
 /** A customer, the tenant. */
@@ -9,23 +10,39 @@ export interface Client {
   readonly name: string;
   readonly active: boolean;
   readonly createdAt: string;
+  /** How many active people it may have; undefined for no limit. */
+  readonly maxUsers: number | undefined;
+  /** The roles that people of each userType begin with. */
+  readonly defaultRolesByUserType: DefaultRoles;
 }
+
+/** A client that has no settings yet. */
+export type NewClient = Omit<Client, 'maxUsers' | 'defaultRolesByUserType'>;
 
 interface ClientRow {
   readonly id: string;
   readonly name: string;
   readonly active: number;
   readonly created_at: string;
+  readonly max_users: number | null;
+  readonly default_roles: string;
 }
 
-const columns = 'id, name, active, created_at';
+const columns = 'id, name, active, created_at, max_users, default_roles';
 
 function readClient(row: ClientRow): Client {
-  return { id: row.id, name: row.name, active: row.active === 1, createdAt: row.created_at };
+  return {
+    id: row.id,
+    name: row.name,
+    active: row.active === 1,
+    createdAt: row.created_at,
+    maxUsers: row.max_users ?? undefined,
+    defaultRolesByUserType: readDefaults(row.default_roles),
+  };
 }
 
 /** Adds a client. Throws 409 when another client has the name, whatever its letter case. */
-export async function insertClient(connection: Connection, client: Client): Promise<void> {
+export async function insertClient(connection: Connection, client: NewClient): Promise<void> {
   await refusingDuplicates(() =>
     connection.run(
       'insert into clients (id, name, name_key, active, created_at, last_modified) values (?, ?, ?, ?, ?, ?)',

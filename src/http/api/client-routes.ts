@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Clients } from '../../directory/clients.js';
+import type { Services } from '../../directory/services.js';
 import type { Actor } from '../../store/change-log.js';
+import type { DefaultRoles } from '../../store/client-settings-store.js';
 import type { Client } from '../../store/client-store.js';
 import { route, type Route } from './route.js';
 import { clientView, createdClientView, givenName, idParams, nothing, plainText } from './schemas.js';
@@ -16,9 +17,24 @@ const firstAdmin = z
   })
   .describe('The person who becomes the first administrator');
 
+const settings = {
+  maxUsers: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .nullish()
+    .describe('How many active people it may have; null for no limit'),
+  defaultRolesByUserType: z
+    .record(plainText.min(1).max(200), z.array(plainText.max(200)).max(100))
+    .optional()
+    .describe('The roles that people of a userType begin with, in place of all that were set'),
+};
+
 interface ClientChange {
   readonly name?: string | undefined;
   readonly active?: boolean | undefined;
+  readonly maxUsers?: number | null | undefined;
+  readonly defaultRolesByUserType?: DefaultRoles | undefined;
 }
 
 /** The customers, for operators. */
@@ -74,11 +90,11 @@ export const clientRoutes: readonly Route[] = [
     tenant: 'none',
     params: idParams('client'),
     query: nothing,
-    body: z.strictObject({ name: givenName, active: z.boolean().optional() }),
+    body: z.strictObject({ name: givenName, active: z.boolean().optional(), ...settings }),
     answers: { 200: { description: 'the client', schema: clientView }, 409: taken },
     handle: async ({ services, scope, params, body }) => ({
       status: 200,
-      body: await change(services.clients, scope.actor, params.id, body),
+      body: await change(services, scope.actor, params.id, body),
     }),
   }),
   route({
@@ -89,11 +105,11 @@ export const clientRoutes: readonly Route[] = [
     tenant: 'none',
     params: idParams('client'),
     query: nothing,
-    body: z.strictObject({ name: givenName.optional(), active: z.boolean().optional() }),
+    body: z.strictObject({ name: givenName.optional(), active: z.boolean().optional(), ...settings }),
     answers: { 200: { description: 'the client', schema: clientView }, 409: taken },
     handle: async ({ services, scope, params, body }) => ({
       status: 200,
-      body: await change(services.clients, scope.actor, params.id, body),
+      body: await change(services, scope.actor, params.id, body),
     }),
   }),
   route({
@@ -112,12 +128,14 @@ export const clientRoutes: readonly Route[] = [
   }),
 ];
 
-function viewClient({ id, name, active, createdAt }: Client) {
-  return { id, name, active, createdAt };
+function viewClient({ id, name, active, createdAt, maxUsers, defaultRolesByUserType }: Client) {
+  return { id, name, active, createdAt, maxUsers: maxUsers ?? null, defaultRolesByUserType };
 }
 
-async function change(clients: Clients, actor: Actor, id: string, { name, active }: ClientChange) {
+async function change({ clients, clientSettings }: Services, actor: Actor, id: string, wanted: ClientChange) {
+  const { name, active, maxUsers, defaultRolesByUserType } = wanted;
   if (name !== undefined) await clients.rename(actor, id, name);
+  await clientSettings.change(actor, await clients.findById(id), { maxUsers, defaultRolesByUserType });
   if (active !== undefined) await clients.setActive(actor, id, active);
   return viewClient(await clients.findById(id));
 }

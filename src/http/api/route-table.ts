@@ -1,17 +1,23 @@
 import { auditRoutes } from './audit-routes.js';
 import { clientRoutes } from './client-routes.js';
+import { accountRoutes } from './account-routes.js';
+import { roleRoutes } from './role-routes.js';
 import type { Route } from './route.js';
 import { tokenRoutes } from './token-routes.js';
 import { unitRoutes } from './unit-routes.js';
 import { userRoutes } from './user-routes.js';
+import { userclaimRoutes } from './userclaim-routes.js';
 import { vendorUserRoutes } from './vendor-user-routes.js';
 
 /** Every route of the companion API, in any order. A noun's routes stand in a file of their own. */
 export const routeTable: readonly Route[] = [
   ...auditRoutes,
+  ...accountRoutes,
   ...clientRoutes,
+  ...roleRoutes,
   ...tokenRoutes,
   ...unitRoutes,
   ...userRoutes,
+  ...userclaimRoutes,
   ...vendorUserRoutes,
 ];

@@ -49,7 +49,16 @@ export const problem = z
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
 export const clientView = z
-  .strictObject({ id: z.uuid(), name: z.string(), active: z.boolean(), createdAt: instant })
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    active: z.boolean(),
+    createdAt: instant,
+    maxUsers: z.int().nullable().describe('How many active people it may have; null for no limit'),
+    defaultRolesByUserType: z
+      .record(z.string(), z.array(z.string()))
+      .describe('The roles that people of a userType begin with'),
+  })
   .meta({ id: 'Client', description: 'A customer' });
 
 export const createdClientView = clientView
@@ -110,6 +119,8 @@ export const userView = z
     userName: z.string(),
     active: z.boolean(),
     accountStatus: z.enum(['PENDING', 'ACTIVE', 'LOCKED']),
+    status: z.enum(['PENDING', 'ACTIVE', 'LOCKED', 'INACTIVE']),
+    isAdmin: z.boolean(),
     createdAt: instant,
     lastModified: instant,
     deletedAt: instant.nullable(),

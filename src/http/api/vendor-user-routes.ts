@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readOpenId } from './open-id.js';
 import { route, type Route } from './route.js';
-import { clientInPath, nothing } from './schemas.js';
+import { clientInPath, flag, nothing } from './schemas.js';
 
 const mostUsers = 10_000;
 
@@ -65,12 +65,17 @@ export const vendorUserRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/clients/{id}/users/{openId}',
     summary: 'Switch a person off, who may be the caller',
-    description: 'Their personal tokens stop at once. Everything else about them is kept.',
+    description:
+      'Their personal tokens stop at once. Everything else about them is kept. The last active administrator stays, unless an ' +
+      'operator forces it.',
     audience: 'self',
     tenant: 'path',
     params: userOfClient,
-    query: nothing,
-    answers: { 204: { description: 'the person is not active' } },
+    query: z.strictObject({ force: flag }),
+    answers: {
+      204: { description: 'the person is not active' },
+      409: { description: 'the person is the last active administrator' },
+    },
     handle: async ({ services, scope, params }) => {
       await services.vendorUsers.remove(scope, params.openId);
       return { status: 204 };
