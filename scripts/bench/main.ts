@@ -50,8 +50,13 @@ async function runBench(options: BenchOptions): Promise<readonly Measurement[]> 
   }
 }
 
-const args = process.argv.slice(2);
-const options = readOptions(args);
+/** The options that decide what the numbers mean. */
+function runText({ users, repetitions, concurrency, seconds }: BenchOptions): string {
+  const measured = `--users ${users.join()} --repetitions ${repetitions}`;
+  return `npm run bench -- ${measured} --concurrency ${concurrency.join()} --seconds ${seconds}`;
+}
+
+const options = readOptions(process.argv.slice(2));
 await buildWhenStale();
 const machine = describeMachine();
 const measurements = await runBench(options);
@@ -59,5 +64,4 @@ const tables = tablesOf(measurements);
 console.log([machineText(machine), '', ...tables.map(plainTable)].join('\n'));
 if (options.json !== undefined)
   await writeFile(options.json, JSON.stringify({ machine, options, measurements }, null, 2));
-if (options.writeDocs)
-  await writeDocs(machine, ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '), tables);
+if (options.writeDocs) await writeDocs(machine, runText(options), tables);
