@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const inClone = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -79,4 +80,18 @@ export function startCommand(args: readonly string[], { cwd, settings = {} }: Co
 /** Runs `muster` to its end. */
 export function runCommand(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   return startCommand(args, options).ended;
+}
+
+/** Runs `muster` under strace and returns what it says of these system calls; undefined where there is no strace. */
+export async function runTraced(
+  args: readonly string[],
+  { cwd, settings = {} }: CommandOptions,
+  calls: readonly string[],
+): Promise<string | undefined> {
+  const file = join(cwd, 'trace');
+  const environment = { PATH: process.env['PATH'], HOME: cwd, ...settings };
+  const strace = ['-f', '-e', `trace=${calls.join()}`, '-o', file, process.execPath, ...program, ...args];
+  const child = spawn('strace', strace, { cwd, env: environment, stdio: 'ignore' });
+  const code = await new Promise((resolve) => child.once('error', resolve).once('close', resolve));
+  return code === 0 ? readFileSync(file, 'utf8') : undefined;
 }
