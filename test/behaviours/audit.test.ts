@@ -173,7 +173,7 @@ describe('the audit trail', () => {
     it('A22 the log is exported as lines of JSON, all of it', async () => {
       const { admin } = await makeTenant(muster);
       // More than one read of the database.
-      const operations = Array.from({ length: 1_000 }, (_, index) => ({
+      const operations = Array.from({ length: 600 }, (_, index) => ({
         method: 'POST',
         path: '/Users',
         bulkId: `b${index}`,
@@ -189,7 +189,7 @@ describe('the audit trail', () => {
         // The answer was held against its schema.
         .map((line) => JSON.parse(line) as ApiBody)
         .filter((entry) => entry['targetType'] === 'User');
-      expect(users).to.have.length(1_000);
+      expect(users).to.have.length(600);
       expect(users.map(({ id }) => Number(id))).to.deep.equal(
         users.map(({ id }) => Number(id)).toSorted((a, b) => a - b),
       );
