@@ -13,6 +13,8 @@ export interface Config {
   readonly port: number;
   /** The public base URL without a trailing slash; undefined means the address that is listened on. */
   readonly publicUrl: string | undefined;
+  /** How many of a client's active people one request may take out without being asked again, from 0 to 1. */
+  readonly massLeaverShare: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 }
 
@@ -40,6 +42,11 @@ const environment = z.object({
     .refine((port) => port <= 65_535, 'must be a port number')
     .default(8080),
   PUBLIC_URL: publicUrl.optional(),
+  MASS_LEAVER_SHARE: z
+    .string()
+    .regex(/^(100|\d{1,2})\s*%?$/, 'must be a percentage from 0 to 100')
+    .transform((text) => Number.parseInt(text, 10) / 100)
+    .default(0.2),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -62,13 +69,14 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     const [issue] = parsed.error.issues;
     throw new ConfigError(`${String(issue?.path[0] ?? 'environment')}: ${issue?.message ?? 'cannot be read'}`);
   }
-  const { DATABASE_URL, HOST, PORT, PUBLIC_URL, LOG_LEVEL } = parsed.data;
+  const { DATABASE_URL, HOST, PORT, PUBLIC_URL, MASS_LEAVER_SHARE, LOG_LEVEL } = parsed.data;
   return {
     database: DATABASE_URL ?? databaseAddress.parse(defaultDatabaseUrl),
     databaseIsDefault: DATABASE_URL === undefined,
     host: HOST,
     port: PORT,
     publicUrl: PUBLIC_URL,
+    massLeaverShare: MASS_LEAVER_SHARE,
     logLevel: LOG_LEVEL,
   };
 }

@@ -41,7 +41,8 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
     await prepareDirectory(database);
     const cursorSecret = await readCursorSecret(database);
     const lastUse = new LastUse(database);
-    const context = { database, publicUrl, tokenCache: new TokenCache(), lastUse, cursorSecret };
+    const { massLeaverShare } = config;
+    const context = { database, publicUrl, tokenCache: new TokenCache(), lastUse, cursorSecret, massLeaverShare };
     const close = async () => {
       await lastUse.idle();
       await database.close();

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Config } from '../config.js';
+import type { DirectoryContext } from '../directory/context.js';
 import type { Services } from '../directory/services.js';
 import { openDirectory } from '../service.js';
 import type { Actor } from '../store/change-log.js';
@@ -11,6 +13,10 @@ export interface CommandContext {
   readonly services: Services;
   readonly actor: Actor;
   readonly output: Output;
+  /** The directory's own context, for what is done to many people at once. */
+  readonly directory: DirectoryContext;
+  /** Prints a line on standard output; resolves when there is room for the next. */
+  line(text: string): Promise<void>;
 }
 
 /** The account that runs the command, for the change log. */
@@ -22,6 +28,11 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
+/** A reader that is slower than the command must not make it keep what it has printed. */
+async function printLine(text: string): Promise<void> {
+  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+}
+
 /** Opens the directory, runs a command on it and closes it again; a server may run on the same database meanwhile. */
 export async function withDirectory(
   config: Config,
@@ -31,7 +42,13 @@ export async function withDirectory(
   const directory = await openDirectory(config);
   try {
     const output = options.json === true ? jsonOutput(print) : textOutput(print);
-    await work({ services: directory.services, actor: operatorActor(), output });
+    await work({
+      services: directory.services,
+      actor: operatorActor(),
+      output,
+      directory: directory.context,
+      line: printLine,
+    });
   } finally {
     await directory.close();
   }

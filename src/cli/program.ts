@@ -5,6 +5,8 @@ import { migrate } from '../store/migrate.js';
 import { openDatabase } from '../store/open-database.js';
 import { addAuditCommands } from './audit-commands.js';
 import { addClientCommands } from './client-commands.js';
+import { addExportCommand } from './export-command.js';
+import { addImportCommand } from './import-command.js';
 import { serve } from './serve.js';
 import { addTokenCommands } from './token-commands.js';
 import { addUnitCommands } from './unit-commands.js';
@@ -27,6 +29,8 @@ function createProgram(): Command {
   addUnitCommands(program, readConfig);
   addTokenCommands(program, readConfig);
   addAuditCommands(program, readConfig);
+  addImportCommand(program, readConfig);
+  addExportCommand(program, readConfig);
   return program;
 }
 
@@ -43,6 +47,7 @@ async function migrateDatabase(options: { readonly json?: boolean }): Promise<vo
 
 /** Runs a command line and returns its exit code: 0 done, 1 refused or failed, 2 not understood. */
 export async function runProgram(args: readonly string[]): Promise<number> {
+  process.stdout.on('error', stopWithReader);
   try {
     await createProgram().parseAsync([...args], { from: 'user' });
     return 0;
@@ -51,6 +56,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     process.stderr.write(`muster: ${reasonOf(error)}\n`);
     return error instanceof ConfigError ? 2 : 1;
   }
+}
+
+/** Whoever reads the output, such as `head`, may stop when it has seen enough. */
+function stopWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
 }
 
 function reasonOf(error: unknown): string {

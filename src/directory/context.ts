@@ -10,6 +10,8 @@ export interface DirectoryContext {
   /** Emptied by whatever may have ended a token. */
   readonly tokenCache: TokenCache;
   readonly lastUse: LastUse;
+  /** How many of a client's active people one request may take out without being asked again, from 0 to 1. */
+  readonly massLeaverShare: number;
   /** Seals cursors; the same in every process over the database. */
   readonly cursorSecret: Buffer;
 }

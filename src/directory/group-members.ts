@@ -12,6 +12,7 @@ import {
 } from '../store/membership-store.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { isIdentifier } from './identifiers.js';
+import { requireFewLeavers, type LeaverPolicy } from './leaver-guard.js';
 
 /** The difference that changes made to a group's members. */
 export interface MemberDifference {
@@ -24,21 +25,29 @@ export const allMembers = 2_147_483_647;
 
 /**
  * Applies changes to the members of a group, one after the other, as rows; the members it has already are not read.
- * Throws `invalidValue` for an id that is nobody of this client and for a cycle, 403 for one beyond the token's units.
+ * Throws 409 where more people would be taken out than the policy lets pass,
+ * `invalidValue` for an id that is nobody of this client and for a cycle, 403 for one beyond the token's units.
  */
 export async function applyMemberChanges(
   tables: TenantTables,
   groupId: string,
   changes: readonly MemberChange[],
+  policy: LeaverPolicy,
 ): Promise<MemberDifference> {
   const added = new Set<string>();
   const removed = new Set<string>();
   for (const change of changes) {
     const step = await applyChange(tables, groupId, change);
+    if (takesWhoIsNotNamed(change)) await requireFewLeavers(tables, step.removed.length, policy);
     for (const id of step.removed) if (!added.delete(id)) removed.add(id);
     for (const id of step.added) if (!removed.delete(id)) added.add(id);
   }
   return { added: [...added], removed: [...removed] };
+}
+
+/** Whether a change removes members without naming them, as a list that was cut off would. */
+function takesWhoIsNotNamed({ kind }: MemberChange): boolean {
+  return kind === 'replaceMembers' || kind === 'removeAllMembers' || kind === 'removeMembersMatching';
 }
 
 async function applyChange(tables: TenantTables, groupId: string, change: MemberChange): Promise<MemberDifference> {

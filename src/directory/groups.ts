@@ -33,6 +33,7 @@ import {
   requireSameKind,
 } from './group-kinds.js';
 import { newIdentifier } from './identifiers.js';
+import type { LeaverPolicy } from './leaver-guard.js';
 import { patchDocument, readPatch } from './patch-document.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
 import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
@@ -80,7 +81,12 @@ export class Groups {
       const times = { createdAt: at, lastModified: at };
       const stored = { id: newIdentifier(), version: 1, document, unitSet, ...times, standing: kind };
       await insertResource(tables, groupsTable, stored);
-      const members = await applyMemberChanges(tables, stored.id, [{ kind: 'addMembers', ids: parts.members ?? [] }]);
+      const members = await applyMemberChanges(
+        tables,
+        stored.id,
+        [{ kind: 'addMembers', ids: parts.members ?? [] }],
+        this.#policy(scope),
+      );
       await followMembers(tables, scope, { id: stored.id, kind, members });
       await this.#log(tables, scope, stored, {
         action: 'create',
@@ -165,7 +171,7 @@ export class Groups {
       const kind = kindOf(current);
       const parts = change.next(current, names);
       requireSameKind(kind, parts.kind);
-      const members = await applyMemberChanges(tables, current.id, change.members);
+      const members = await applyMemberChanges(tables, current.id, change.members, this.#policy(scope));
       const attributes = changedAttributes(current.document, parts.document);
       const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
       const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
@@ -191,6 +197,10 @@ export class Groups {
     });
     if (givesAccess(kindOf(group))) this.#context.tokenCache.clear();
     return this.#answer(scope, group, request.projection, change.largestAnswer);
+  }
+
+  #policy({ confirmsLeavers = false }: RequestScope): LeaverPolicy {
+    return { share: this.#context.massLeaverShare, confirmed: confirmsLeavers };
   }
 
   async #log(

@@ -16,6 +16,8 @@ export interface RequestScope extends TenantScope {
   readonly userId: string | undefined;
   /** Whether an operator insists on what would leave a client without an administrator. */
   readonly force?: boolean;
+  /** Whether the caller said that many people are meant to leave at once. */
+  readonly confirmsLeavers?: boolean;
 }
 
 /** Who calls, and the client that the call acts on: none for an operator who does something of the platform's own. */

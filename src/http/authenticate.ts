@@ -5,6 +5,7 @@ import { Strategy } from 'passport-http-bearer';
 import { authenticateToken, type AuthenticatedToken } from '../directory/authenticate.js';
 import type { Clients } from '../directory/clients.js';
 import type { DirectoryContext } from '../directory/context.js';
+import { leaverConfirmation } from '../directory/leaver-guard.js';
 import type { Caller, RequestScope } from '../directory/request-scope.js';
 import { RequestError } from '../errors.js';
 import type { Token } from '../store/token-store.js';
@@ -87,6 +88,7 @@ export async function requestScope(
     userId: token.userId,
     actor: { kind: 'token', id: token.id, requestId: requestIdOf(request) },
     ...(token.kind === 'platform' && isForced(request) ? { force: true } : {}),
+    confirmsLeavers: request.header(leaverConfirmation.header) === leaverConfirmation.value,
   };
 }
 

@@ -39,6 +39,8 @@ export interface Dialect {
   tail(text: string): string;
   /** The ids of a JSON list that is bound, as the right side of `in`. */
   readonly idList: string;
+  /** The texts of a JSON list that is bound, as the right side of `in`; they are compared byte by byte. */
+  readonly textList: string;
   /** The condition, behind a column of ids, of being one of those of a JSON list that is bound; its cost follows the list. */
   readonly isListed: string;
   /** Added to the condition of a statement that reads all users that are not deleted: their index serves it then. */
@@ -89,6 +91,7 @@ export const sqliteDialect: Dialect = {
   head: (text) => `substr(${text}, 1, ?)`,
   tail: (text) => `substr(${text}, - ?)`,
   idList: '(select value from json_each(?))',
+  textList: '(select value from json_each(?))',
   isListed: 'in (select value from json_each(?))',
   // Always true; of the indexes that begin with the client, SQLite then takes the one that needs no look at the rows.
   allLiving: ` and r.user_name_key >= ''`,
@@ -134,6 +137,7 @@ export const postgresDialect: Dialect = {
   head: (text) => `left(${text}, ?)`,
   tail: (text) => `right(${text}, ?)`,
   idList: '(select value::uuid from jsonb_array_elements_text(?::jsonb))',
+  textList: '(select value collate "C" from jsonb_array_elements_text(?::jsonb))',
   // An array, not a subquery: PostgreSQL takes a subquery for 100 rows, and then rather reads whole tables. A JSON list of
   // ids is an array's text but for its brackets and quotes, and so the planner sees how many there are.
   isListed: `= any (translate(?, '[]"', '{}')::uuid array)`,

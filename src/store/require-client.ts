@@ -22,6 +22,7 @@ export const tenantTables: ReadonlyMap<string, string> = new Map([
     'token_units',
     'changes',
     'client_roles',
+    'import_marks',
   ].map((table) => [table, 'client_id'] as const),
 ]);
 

@@ -1,0 +1,31 @@
+import type { Database } from './connection.js';
+
+/** Ends a transaction that is not meant to be kept. */
+class NotKept extends Error {
+  override readonly name = 'NotKept';
+}
+
+/** The same database, on which every transaction is carried out and then undone: what it answers is what it would have done. */
+export function dryRun(database: Database): Database {
+  return {
+    dialect: database.dialect,
+    serial: database.serial,
+    reader: database.reader,
+    ping: () => database.ping(),
+    close: () => database.close(),
+    transaction: async (work) => {
+      const outcomes: Awaited<ReturnType<typeof work>>[] = [];
+      try {
+        await database.transaction(async (connection) => {
+          outcomes.push(await work(connection));
+          throw new NotKept();
+        });
+      } catch (error) {
+        if (!(error instanceof NotKept)) throw error;
+      }
+      const outcome = outcomes.at(-1);
+      // It was put there before the transaction was ended.
+      return outcome as Awaited<ReturnType<typeof work>>;
+    },
+  };
+}
