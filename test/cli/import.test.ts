@@ -1,0 +1,183 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from '../support/command-line.js';
+import { forEachDatabase } from '../support/databases.js';
+import type { Muster } from '../support/muster.js';
+import { callerOf, enterpriseUrn, filtered, userBody, type Caller } from '../support/scim.js';
+import { removeTemporaryFolder, temporaryFolder } from '../support/temporary-folder.js';
+
+interface Result {
+  readonly line?: number;
+  readonly key: string;
+  readonly outcome: string;
+  readonly id?: string;
+  readonly detail?: string;
+}
+
+describe('muster import and export', function () {
+  this.timeout(60_000);
+
+  forEachDatabase((database) => {
+    let folder: string;
+    let url: string;
+    let muster: Muster;
+    before(async () => {
+      folder = await temporaryFolder();
+      url = await database.url();
+      muster = await database.startMuster({ url });
+    });
+    after(() => removeTemporaryFolder(folder));
+
+    async function world() {
+      const client = await muster.createClient(`client ${randomUUID()}`);
+      const call = callerOf(muster, (await muster.createToken({ client })).token);
+      const run = (...args: readonly string[]) =>
+        runCommand([...args, '--client', client], { cwd: folder, settings: { DATABASE_URL: url } });
+      const file = async (...lines: readonly string[]) => {
+        const path = join(folder, `${randomUUID()}.csv`);
+        await writeFile(path, `${lines.join('\r\n')}\r\n`);
+        return path;
+      };
+      return {
+        client,
+        call,
+        run,
+        file,
+        results: async (path: string, ...options: readonly string[]) => {
+          const { stdout, code } = await run('import', path, '--json', ...options);
+          const lines = stdout.split('\n').filter((line) => line !== '');
+          // The command prints what it says it prints, or the assertions on it fail.
+          return { code, results: lines.map((line) => JSON.parse(line) as Result) };
+        },
+      };
+    }
+
+    const outcomes = (results: readonly Result[]) => results.map((result) => result.outcome);
+    const find = async (call: Caller, userName: string) =>
+      (await call.read(filtered('/Users', `userName eq "${userName}"`))).Resources[0];
+
+    it('creates people, changes those who are there, and changes nothing when it is repeated', async () => {
+      const { call, file, results } = await world();
+      await call.create('/Users', userBody('ada', { title: 'Analyst' }));
+      const path = await file(
+        'userName,givenName,familyName,email,department,title,active',
+        'ADA,Ada,Lovelace,ada@acme.example,Engines,,true',
+        'grace,Grace,"Hopper, Rear Admiral",grace@acme.example,Compilers,Admiral,yes',
+      );
+      const first = await results(path);
+      expect([first.code, outcomes(first.results)]).to.deep.equal([0, ['updated', 'created']]);
+      expect(first.results.map((result) => result.line)).to.deep.equal([2, 3]);
+      const grace = await find(call, 'grace');
+      expect(grace).to.deep.include({
+        name: { givenName: 'Grace', familyName: 'Hopper, Rear Admiral' },
+        emails: [{ type: 'work', value: 'grace@acme.example' }],
+        title: 'Admiral',
+        active: true,
+        [enterpriseUrn]: { department: 'Compilers' },
+      });
+      expect(await find(call, 'ada')).not.to.have.property('title');
+      const again = await results(path);
+      expect(outcomes(again.results)).to.deep.equal(['unchanged', 'unchanged']);
+      expect((await find(call, 'grace'))?.meta).to.deep.equal(grace?.meta);
+    });
+
+    it('finds people by the employee number, whose userName may have changed', async () => {
+      const { call, file, results } = await world();
+      const person = await call.create('/Users', userBody('ada', { [enterpriseUrn]: { employeeNumber: 'E-1' } }));
+      const path = await file('employeeNumber,userName', 'e-1,ada.lovelace');
+      const { results: rows } = await results(path, '--match', 'employeeNumber');
+      expect(rows).to.have.length(1);
+      expect(rows[0]).to.include({ outcome: 'updated', id: person.id });
+      expect((await call.read(`/Users/${person.id}`))['userName']).to.equal('ada.lovelace');
+    });
+
+    it('says of each wrong row what is wrong, and does the others', async () => {
+      const { call, file, results } = await world();
+      const path = await file(
+        'userName,active,units',
+        'ada,perhaps,',
+        ',true,',
+        'bob,true,Nowhere',
+        'eve,true,',
+        'EVE,true,',
+      );
+      const { code, results: rows } = await results(path);
+      expect(code).to.equal(1);
+      expect(outcomes(rows)).to.deep.equal(['failed', 'failed', 'failed', 'created', 'failed']);
+      expect(rows.map((row) => row.detail ?? '')).to.satisfy((details: readonly string[]) =>
+        [/perhaps/, /userName/, /Nowhere/, /^$/, /userName/].every((pattern, index) =>
+          pattern.test(details[index] ?? ''),
+        ),
+      );
+      expect((await call.read('/Users')).totalResults).to.equal(1);
+    });
+
+    it('refuses a column that is no attribute, and a file that is no CSV, with 1', async () => {
+      const { file, run } = await world();
+      const wrong = await run('import', await file('userName,shoeSize', 'ada,39'));
+      expect([wrong.code, wrong.stdout]).to.deep.equal([1, '']);
+      expect(wrong.stderr).to.match(/shoeSize/);
+      const broken = await run('import', await file('userName', '"ada'));
+      expect(broken.code).to.equal(1);
+      expect(broken.stderr)
+        .to.match(/quote/i)
+        .and.not.to.match(/at .*:\d+:\d+/);
+    });
+
+    it('does nothing in a dry run, and says what it would do', async () => {
+      const { call, file, results } = await world();
+      await call.create('/Users', userBody('ada'));
+      await call.create('/Users', userBody('gone'));
+      const path = await file('userName,title', 'ada,Analyst', 'grace,Admiral');
+      const { results: rows } = await results(path, '--dry-run', '--deactivate-missing');
+      expect(outcomes(rows)).to.deep.equal(['updated', 'created', 'deactivated']);
+      expect((await call.read('/Users')).totalResults).to.equal(2);
+      expect(await find(call, 'ada')).not.to.have.property('title');
+      expect(await find(call, 'gone')).to.include({ active: true });
+    });
+
+    it('switches off whom the file does not name, but asks first when that are too many', async () => {
+      const { call, client, file, run, results } = await world();
+      const names = Array.from({ length: 40 }, (_, index) => `person${index}`);
+      await results(await file('userName', ...names));
+      const cutOff = await file('userName', ...names.slice(0, 20));
+      const refused = await run('import', cutOff, '--deactivate-missing');
+      expect([refused.code, refused.stdout]).to.deep.equal([1, '']);
+      expect(refused.stderr).to.match(/20 of 40/);
+      expect((await call.read(filtered('/Users', 'active eq false'))).totalResults).to.equal(0);
+      const confirmed = await results(cutOff, '--deactivate-missing', '--confirm');
+      expect(outcomes(confirmed.results).filter((outcome) => outcome === 'deactivated')).to.have.length(20);
+      expect((await call.read(filtered('/Users', 'active eq false'))).totalResults).to.equal(20);
+      expect(client).to.be.a('string');
+    });
+
+    it('asks first as well when the file itself switches too many off', async () => {
+      const { call, file, run, results } = await world();
+      const names = Array.from({ length: 30 }, (_, index) => `person${index}`);
+      await results(await file('userName', ...names));
+      const off = await file('userName,active', ...names.map((name) => `${name},false`));
+      expect((await run('import', off)).code).to.equal(1);
+      expect((await call.read(filtered('/Users', 'active eq false'))).totalResults).to.equal(0);
+      expect((await results(off, '--confirm')).results).to.have.length(30);
+    });
+
+    it('exports what an import reads, formulas made harmless', async () => {
+      const { call, file, run } = await world();
+      await call.create(
+        '/Users',
+        userBody('ada', { displayName: '=1+1', emails: [{ type: 'work', value: 'a@x.example' }] }),
+      );
+      const csv = (await run('export')).stdout;
+      expect(csv)
+        .to.match(/^userName,externalId,/)
+        .and.to.match(/^ada,.*'=1\+1,a@x\.example/m);
+      const lines = (await run('export', '--format', 'ndjson')).stdout.trimEnd().split('\n');
+      expect(lines.map((line) => (JSON.parse(line) as { userName: string }).userName)).to.deep.equal(['ada']);
+      const other = await world();
+      const back = await other.results(await file(...csv.trimEnd().split('\n')));
+      expect(outcomes(back.results)).to.deep.equal(['created']);
+    });
+  });
+});
