@@ -6,6 +6,7 @@ import { invalidValue } from '../errors.js';
 import { PeopleImport, type ImportResult, type ImportRow } from '../directory/people-import.js';
 import { serviceScope } from '../directory/request-scope.js';
 import type { ImportKey } from '../store/import-store.js';
+import { CommandFailed } from './command-failed.js';
 import { withDirectory, type CommandContext } from './command-context.js';
 import { Progress } from './progress.js';
 
@@ -77,7 +78,8 @@ async function importFile(path: string, options: ImportCommandOptions, context: 
   }
   const summary = Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`);
   progress.say(`${options.dryRun === true ? 'dry run: ' : ''}${summary.join(', ') || 'no rows'}`);
-  if ((counts['failed'] ?? 0) > 0) process.exitCode = 1;
+  const { failed = 0 } = counts;
+  if (failed > 0) throw new CommandFailed(`${failed} rows failed`);
 }
 
 /** `muster import <file>`: people from a CSV file, a result row a line on standard output, progress on standard error. */

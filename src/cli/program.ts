@@ -5,6 +5,7 @@ import { migrate } from '../store/migrate.js';
 import { openDatabase } from '../store/open-database.js';
 import { addAuditCommands } from './audit-commands.js';
 import { addClientCommands } from './client-commands.js';
+import { CommandFailed } from './command-failed.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
 import { serve } from './serve.js';
@@ -65,7 +66,8 @@ function stopWithReader(error: NodeJS.ErrnoException): void {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof RequestError || error instanceof ConfigError) return error.message;
+  if (error instanceof RequestError || error instanceof ConfigError || error instanceof CommandFailed)
+    return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return `${error.message}: set PORT`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
