@@ -126,7 +126,7 @@ class SqliteDatabase implements Database {
   async close(): Promise<void> {
     await this.#commits.idle();
     // The writer last: whoever closes last folds the write-ahead log into the file.
-    for (const { release } of this.#held) await release();
+    for (const held of this.#held) await held.release();
   }
 
   /** IMMEDIATE, so that a second process waits instead of losing its write; the wait does not hold the event loop. */
