@@ -34,6 +34,7 @@ import {
 } from './group-kinds.js';
 import { newIdentifier } from './identifiers.js';
 import type { LeaverPolicy } from './leaver-guard.js';
+import { requireWildcards } from './permissions.js';
 import { patchDocument, readPatch } from './patch-document.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
 import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
@@ -77,6 +78,7 @@ export class Groups {
       const at = nowInstant();
       const unitSet = await ensureUnitSet(tables, await unitsForNew(tables, parts.units));
       const { document } = parts;
+      requireWildcards(document);
       const kind = kindForNew(parts.kind);
       const times = { createdAt: at, lastModified: at };
       const stored = { id: newIdentifier(), version: 1, document, unitSet, ...times, standing: kind };
@@ -171,6 +173,7 @@ export class Groups {
       const kind = kindOf(current);
       const parts = change.next(current, names);
       requireSameKind(kind, parts.kind);
+      requireWildcards(parts.document);
       const members = await applyMemberChanges(tables, current.id, change.members, this.#policy(scope));
       const attributes = changedAttributes(current.document, parts.document);
       const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());

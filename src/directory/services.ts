@@ -5,6 +5,9 @@ import { Clients } from './clients.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups.js';
 import { People } from './people.js';
+import { GroupBatches } from './group-batches.js';
+import { GroupRecords } from './group-records.js';
+import { Permissions } from './permissions.js';
 import { ResourceLists } from './resource-lists.js';
 import { Roles } from './roles.js';
 import { Tokens } from './tokens.js';
@@ -28,6 +31,9 @@ export interface Services {
   readonly people: People;
   readonly vendorUsers: VendorUsers;
   readonly audit: Audit;
+  readonly permissions: Permissions;
+  readonly groupBatches: GroupBatches;
+  readonly groupRecords: GroupRecords;
 }
 
 /** Makes the services. */
@@ -36,13 +42,13 @@ export function createServices(context: DirectoryContext): Services {
   const users = new Users(context);
   const groups = new Groups(context);
   const accounts = new Accounts(context);
+  const lists = new ResourceLists(context, users, groups);
   return {
     clients: new Clients(context),
     units,
     tokens: new Tokens(context, units),
     users,
     groups,
-    lists: new ResourceLists(context, users, groups),
     roles: new Roles(context),
     userClaims: new UserClaims(context),
     clientSettings: new ClientSettings(context),
@@ -50,5 +56,9 @@ export function createServices(context: DirectoryContext): Services {
     people: new People(users, accounts),
     vendorUsers: new VendorUsers(context, users),
     audit: new Audit(context),
+    lists,
+    groupRecords: new GroupRecords(groups, lists),
+    permissions: new Permissions(context, units),
+    groupBatches: new GroupBatches(context),
   };
 }

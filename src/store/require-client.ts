@@ -23,6 +23,8 @@ export const tenantTables: ReadonlyMap<string, string> = new Map([
     'changes',
     'client_roles',
     'import_marks',
+    'objects',
+    'permissions',
   ].map((table) => [table, 'client_id'] as const),
 ]);
 

@@ -2,6 +2,8 @@ import { auditRoutes } from './audit-routes.js';
 import { clientRoutes } from './client-routes.js';
 import { accountRoutes } from './account-routes.js';
 import { roleRoutes } from './role-routes.js';
+import { groupRoutes } from './group-routes.js';
+import { permissionRoutes } from './permission-routes.js';
 import type { Route } from './route.js';
 import { tokenRoutes } from './token-routes.js';
 import { unitRoutes } from './unit-routes.js';
@@ -14,6 +16,8 @@ export const routeTable: readonly Route[] = [
   ...auditRoutes,
   ...accountRoutes,
   ...clientRoutes,
+  ...groupRoutes,
+  ...permissionRoutes,
   ...roleRoutes,
   ...tokenRoutes,
   ...unitRoutes,

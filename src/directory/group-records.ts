@@ -1,0 +1,122 @@
+import { readListQuery } from '../protocol/list-query.js';
+import { readProjection } from '../protocol/projection.js';
+import { isJsonObject } from '../schema/document.js';
+import { groupType } from '../schema/resource-type.js';
+import { groupSchema, musterGroupSchema } from '../schema/schema-documents.js';
+import type { Groups } from './groups.js';
+import type { ResourceLists } from './resource-lists.js';
+import type { RequestScope } from './request-scope.js';
+import type { ResourceView } from './resource-view.js';
+
+/** A group as the companion API shows one; `users` are ids. */
+export interface GroupRecord {
+  readonly groupId: string;
+  readonly clientId: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly membershipCount: number;
+  readonly wildcards: readonly string[];
+  readonly users: readonly string[];
+}
+
+/** What a caller may say of a group; what is undefined stays as it is, a description of null is none. */
+export interface GroupWish {
+  readonly name?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly wildcards?: readonly string[] | undefined;
+  readonly units?: readonly string[] | undefined;
+}
+
+const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const pageSize = 500;
+const whole = readProjection(groupType, {});
+
+/** Groups as records of the companion API: the same services as SCIM, in other words. */
+export class GroupRecords {
+  readonly #groups: Groups;
+  readonly #lists: ResourceLists;
+
+  constructor(groups: Groups, lists: ResourceLists) {
+    this.#groups = groups;
+    this.#lists = lists;
+  }
+
+  /** Adds a group without members. Throws what `Groups.create` throws. */
+  async create(scope: RequestScope, { name, ...wish }: GroupWish & { readonly name: string }): Promise<GroupRecord> {
+    const body = {
+      schemas: [groupSchema.id, musterGroupSchema.id],
+      displayName: name,
+      [musterGroupSchema.id]: Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined)),
+    };
+    const { body: view } = await this.#groups.create(scope, body, whole);
+    return readRecord(view ?? {});
+  }
+
+  /** The group with this id. Throws 404, or 403 out of scope. */
+  async read(scope: RequestScope, id: string): Promise<GroupRecord> {
+    const { body } = await this.#groups.read(scope, id, whole);
+    return readRecord(body ?? {});
+  }
+
+  /** Changes what is named, and leaves the members alone. Throws what `Groups.patch` throws. */
+  async update(scope: RequestScope, id: string, { name, ...wish }: GroupWish): Promise<GroupRecord> {
+    const changes = Object.entries(wish).filter(([, value]) => value !== undefined);
+    const operations = [
+      ...(name === undefined ? [] : [{ op: 'replace', path: 'displayName', value: name }]),
+      ...changes.map(([attribute, value]) => operationOn(attribute, value)),
+    ];
+    const body = { schemas: [patchSchema], Operations: operations };
+    if (operations.length > 0) {
+      await this.#groups.patch(scope, { id, body, ifMatch: undefined, projection: whole, projectionGiven: false });
+    }
+    return this.read(scope, id);
+  }
+
+  /** Every group that the scope reaches, in pages; the order is that of the ids. */
+  async *all(scope: RequestScope): AsyncGenerator<GroupRecord> {
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const query = readListQuery([groupType], { cursor, count: String(pageSize) });
+      const page = await this.#lists.list(scope, query);
+      yield* page.resources.map(readRecord);
+      cursor = page.nextCursor;
+    }
+  }
+
+  /** One page of the groups that the scope reaches; `page` counts from 0. */
+  async page(
+    scope: RequestScope,
+    { page, size }: { readonly page: number; readonly size: number },
+  ): Promise<{ readonly list: readonly GroupRecord[]; readonly total: number }> {
+    const query = readListQuery([groupType], { startIndex: String(page * size + 1), count: String(size) });
+    const found = await this.#lists.list(scope, query);
+    return { list: found.resources.map(readRecord), total: found.totalResults };
+  }
+}
+
+function operationOn(attribute: string, value: unknown): object {
+  const path = `${musterGroupSchema.id}:${attribute}`;
+  const isNothing = value === null || (Array.isArray(value) && value.length === 0);
+  return isNothing ? { op: 'remove', path } : { op: 'replace', path, value };
+}
+
+function readRecord(view: ResourceView): GroupRecord {
+  const extension = isJsonObject(view[musterGroupSchema.id]) ? view[musterGroupSchema.id] : {};
+  const own = isJsonObject(extension) ? extension : {};
+  const users = usersIn(view['members']);
+  return {
+    groupId: String(view['id']),
+    clientId: String(own['clientId']),
+    name: String(view['displayName']),
+    description: typeof own['description'] === 'string' ? own['description'] : null,
+    membershipCount: users.length,
+    wildcards: Array.isArray(own['wildcards']) ? own['wildcards'].map(String) : [],
+    users,
+  };
+}
+
+function usersIn(members: unknown): readonly string[] {
+  if (!Array.isArray(members)) return [];
+  return members.flatMap((member: unknown) =>
+    isJsonObject(member) && member['type'] === 'User' && typeof member['value'] === 'string' ? [member['value']] : [],
+  );
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { BlockedDeletion } from '../../directory/group-batches.js';
+import type { GroupRecord } from '../../directory/group-records.js';
+import { route, type Route } from './route.js';
+import { idOf, idParams, nothing } from './schemas.js';
+
+const groupView = z
+  .strictObject({
+    groupId: z.uuid(),
+    clientId: z.uuid(),
+    name: z.string(),
+    description: z.string().nullable(),
+    membershipCount: z.int(),
+    wildcards: z.array(z.string()),
+    users: z.array(z.uuid()),
+  })
+  .meta({ id: 'Group', description: 'A group with its people' });
+
+const groupPage = z.strictObject({ list: z.array(groupView), page: z.int(), pageSize: z.int(), total: z.int() });
+
+const wish = {
+  description: z.string().max(4_000).nullable().optional(),
+  wildcards: z.array(z.string().max(200)).max(100).optional(),
+  units: z.array(z.string().max(1_000)).max(100).optional(),
+};
+const newGroup = z.strictObject({ name: z.string().max(1_000), ...wish });
+const changedGroup = z.strictObject({ name: z.string().max(1_000).optional(), ...wish });
+
+const pageNumber = z
+  .string()
+  .regex(/^\d{1,6}$/)
+  .transform(Number);
+const pageSize = pageNumber.refine((size) => size >= 1 && size <= 500, 'must be from 1 to 500');
+
+const batch = z.strictObject({ ids: z.array(idOf('group')).min(1).max(500) });
+const blocked = z.strictObject({
+  detail: z.string(),
+  blockers: z.array(z.strictObject({ id: z.uuid(), reason: z.string() })),
+});
+
+async function collect(records: AsyncIterable<GroupRecord>): Promise<readonly GroupRecord[]> {
+  const all: GroupRecord[] = [];
+  for await (const record of records) all.push(record);
+  return all;
+}
+
+/** Removes many groups, all or none. DELETE with a body is the same, for callers that insist on it. */
+function bulkDelete(method: 'POST' | 'DELETE'): Route {
+  return route({
+    method,
+    path: '/groups/bulk-delete',
+    summary: 'Delete groups, all of them or none',
+    audience: 'provision',
+    params: nothing,
+    query: nothing,
+    body: batch,
+    answers: {
+      204: { description: 'all are gone' },
+      409: { description: 'these stand in the way, and none is gone', schema: blocked },
+    },
+    handle: async ({ services, scope, body }) => {
+      try {
+        await services.groupBatches.remove(scope, body.ids);
+        return { status: 204 };
+      } catch (error) {
+        if (!(error instanceof BlockedDeletion)) throw error;
+        return { status: 409, body: { detail: error.message, blockers: error.blockers } };
+      }
+    },
+  });
+}
+
+/** Groups as applications that know no SCIM see them. */
+export const groupRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/groups',
+    summary: 'Add a group',
+    audience: 'provision',
+    params: nothing,
+    query: nothing,
+    body: newGroup,
+    answers: { 201: { description: 'the group', schema: groupView } },
+    handle: async ({ services, scope, body }) => ({
+      status: 201,
+      body: await services.groupRecords.create(scope, body),
+    }),
+  }),
+  route({
+    method: 'GET',
+    path: '/groups',
+    summary: 'List the groups: all of them, or a page counted from 0',
+    audience: 'read',
+    params: nothing,
+    query: z.strictObject({ page: pageNumber.optional(), pageSize: pageSize.optional() }),
+    answers: {
+      200: {
+        description: 'the groups, wrapped where a page was asked for',
+        schema: z.union([z.array(groupView), groupPage]),
+      },
+    },
+    handle: async ({ services, scope, query }) => {
+      if (query.page === undefined && query.pageSize === undefined) {
+        return { status: 200, body: await collect(services.groupRecords.all(scope)) };
+      }
+      const wanted = { page: query.page ?? 0, size: query.pageSize ?? 100 };
+      const { list, total } = await services.groupRecords.page(scope, wanted);
+      return { status: 200, body: { list, page: wanted.page, pageSize: wanted.size, total } };
+    },
+  }),
+  bulkDelete('POST'),
+  bulkDelete('DELETE'),
+  route({
+    method: 'GET',
+    path: '/groups/{id}',
+    summary: 'Read a group',
+    audience: 'read',
+    params: idParams('group'),
+    query: nothing,
+    answers: { 200: { description: 'the group', schema: groupView } },
+    handle: async ({ services, scope, params }) => ({
+      status: 200,
+      body: await services.groupRecords.read(scope, params.id),
+    }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/groups/{id}',
+    summary: 'Change a group; its members stay',
+    audience: 'provision',
+    params: idParams('group'),
+    query: nothing,
+    body: changedGroup,
+    answers: { 200: { description: 'the group', schema: groupView } },
+    handle: async ({ services, scope, params, body }) => ({
+      status: 200,
+      body: await services.groupRecords.update(scope, params.id, body),
+    }),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/groups/{id}',
+    summary: 'Delete a group; its people stay',
+    audience: 'provision',
+    params: idParams('group'),
+    query: nothing,
+    answers: { 204: { description: 'it is gone' } },
+    handle: async ({ services, scope, params }) => {
+      await services.groups.remove(scope, { id: params.id, ifMatch: undefined });
+      return { status: 204 };
+    },
+  }),
+];
