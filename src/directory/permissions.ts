@@ -101,7 +101,7 @@ export class Permissions {
     return writeTables(this.#context.database, scope, async (tables) => {
       const group = await lockForWrite(tables, groupsTable, groupId, undefined);
       await requireAccessible(tables, scope, given);
-      await replacePermissions(tables, group.id, given);
+      await replacePermissions(tables, group.id, merged(given));
       const changed = { id: group.id, version: group.version + 1, lastModified: nowInstant() };
       await touchResource(tables, groupsTable, changed);
       await appendChange(tables, scope.actor, {
@@ -144,6 +144,16 @@ export function wildcardsOf(document: ResourceDocument): readonly string[] {
 export function requireWildcards(document: ResourceDocument): void {
   const unknown = wildcardsOf(document).find((name) => !isWildcard(name));
   if (unknown !== undefined) throw invalidValue(`wildcards: ${JSON.stringify(unknown)} is not in the catalogue`);
+}
+
+/** The same object twice is one object with the permissions of both. */
+function merged(given: readonly ObjectPermissions[]): readonly ObjectPermissions[] {
+  const objects = new Map<string, ObjectPermissions>();
+  for (const each of given) {
+    const known = objects.get(nameOf(each))?.permissions ?? [];
+    objects.set(nameOf(each), { ...each, permissions: [...new Set([...known, ...each.permissions])] });
+  }
+  return [...objects.values()];
 }
 
 function requireInCatalogue({ objectType, permissions }: ObjectPermissions, index: number): void {

@@ -13,6 +13,7 @@ import { Roles } from './roles.js';
 import { Tokens } from './tokens.js';
 import { Units } from './units.js';
 import { UserClaims } from './user-claims.js';
+import { UserRecords } from './user-records.js';
 import { Users } from './users.js';
 import { VendorUsers } from './vendor-users.js';
 
@@ -34,6 +35,7 @@ export interface Services {
   readonly permissions: Permissions;
   readonly groupBatches: GroupBatches;
   readonly groupRecords: GroupRecords;
+  readonly userRecords: UserRecords;
 }
 
 /** Makes the services. */
@@ -58,6 +60,7 @@ export function createServices(context: DirectoryContext): Services {
     audit: new Audit(context),
     lists,
     groupRecords: new GroupRecords(groups, lists),
+    userRecords: new UserRecords(users, lists),
     permissions: new Permissions(context, units),
     groupBatches: new GroupBatches(context),
   };

@@ -21,17 +21,6 @@ const givenPermissions = z
 
 const objectPath = z.strictObject({ type: z.string().max(100), objectId: z.string().min(1).max(256) });
 
-/** The same object twice is one object with the permissions of both. */
-function merged(given: z.infer<typeof givenPermissions>) {
-  const objects = new Map<string, { objectType: string; objectId: string; permissions: string[] }>();
-  for (const each of given) {
-    const key = `${each.objectType} ${each.objectId}`;
-    const known = objects.get(key)?.permissions ?? [];
-    objects.set(key, { ...each, permissions: [...new Set([...known, ...each.permissions])] });
-  }
-  return [...objects.values()];
-}
-
 /** What groups may do with the objects of an application. */
 export const permissionRoutes: readonly Route[] = [
   route({
@@ -109,7 +98,7 @@ export const permissionRoutes: readonly Route[] = [
     answers: { 200: { description: 'the permissions as they are stored', schema: z.array(objectPermissions) } },
     handle: async ({ services, scope, params, body }) => ({
       status: 200,
-      body: await services.permissions.replace(scope, params.id, merged(body)),
+      body: await services.permissions.replace(scope, params.id, body),
     }),
   }),
   route({

@@ -7,6 +7,7 @@ import { permissionRoutes } from './permission-routes.js';
 import type { Route } from './route.js';
 import { tokenRoutes } from './token-routes.js';
 import { unitRoutes } from './unit-routes.js';
+import { userRecordRoutes } from './user-record-routes.js';
 import { userRoutes } from './user-routes.js';
 import { userclaimRoutes } from './userclaim-routes.js';
 import { vendorUserRoutes } from './vendor-user-routes.js';
@@ -21,6 +22,7 @@ export const routeTable: readonly Route[] = [
   ...roleRoutes,
   ...tokenRoutes,
   ...unitRoutes,
+  ...userRecordRoutes,
   ...userRoutes,
   ...userclaimRoutes,
   ...vendorUserRoutes,

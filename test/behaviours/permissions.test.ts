@@ -1,0 +1,318 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { forEachDatabase } from '../support/databases.js';
+import type { Muster, Response } from '../support/muster.js';
+import {
+  callerOf,
+  groupBody,
+  musterGroupUrn,
+  patchBody,
+  userBody,
+  type Caller,
+  type ScimBody,
+} from '../support/scim.js';
+
+interface GroupRecord {
+  readonly groupId: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly membershipCount: number;
+  readonly users: readonly string[];
+}
+
+/** A request to the companion API, of the client's token unless another is given; the test names the shape that it reads. */
+type Api = <Body = ScimBody>(method: string, path: string, body?: unknown, caller?: Caller) => Promise<Response<Body>>;
+
+const read = (objectId: unknown, permissions = ['READ'], objectType = 'SEGMENT') => ({
+  objectType,
+  objectId,
+  permissions,
+});
+
+describe('groups and their permissions', () => {
+  forEachDatabase((database) => {
+    let muster: Muster;
+    before(async () => {
+      muster = await database.startMuster();
+    });
+
+    /** A client with two units, and callers of its tokens. */
+    async function world() {
+      const client = await muster.createClient(`client ${randomUUID()}`);
+      await muster.createUnit(client, 'Support');
+      await muster.createUnit(client, 'Research');
+      const callerWith = async (units: readonly string[]) =>
+        callerOf(muster, (await muster.createToken({ client, units, access: 'provision' })).token);
+      const call = await callerWith([]);
+      const api: Api = (method, path, body, caller = call) =>
+        caller(method, muster.apiUrl + path, body) as Promise<never>;
+      return {
+        client,
+        call,
+        api,
+        support: await callerWith(['Support']),
+        research: await callerWith(['Research']),
+        personal: async (user: string) => callerOf(muster, (await muster.createToken({ client, user })).token),
+        group: async (name: string) => (await api<GroupRecord>('POST', '/groups', { name })).body.groupId,
+        register: async (...ids: readonly string[]) => {
+          for (const id of ids) expect((await api('PUT', `/objects/SEGMENT/${id}`)).status).to.equal(204);
+        },
+      };
+    }
+
+    it('E1 creating a group answers the whole record, and SCIM reads the same group', async () => {
+      const { client, call, api } = await world();
+      const { status, body } = await api<GroupRecord>('POST', '/groups', { name: 'Analysts', description: null });
+      expect(status).to.equal(201);
+      expect(body).to.deep.include({
+        clientId: client,
+        name: 'Analysts',
+        description: null,
+        membershipCount: 0,
+        wildcards: [],
+        users: [],
+      });
+      expect(await call.read(`/Groups/${body.groupId}`)).to.include({ id: body.groupId, displayName: 'Analysts' });
+    });
+
+    it('E2 updating a group renames it and leaves its members alone; an unknown one is 404', async () => {
+      const { call, api, group } = await world();
+      const id = await group('Analysts');
+      const user = await call.create('/Users', userBody('ada'));
+      await call('PATCH', `/Groups/${id}`, patchBody({ op: 'add', path: 'members', value: [{ value: user.id }] }));
+      const { status, body } = await api<GroupRecord>('PUT', `/groups/${id}`, { name: 'Reporting' });
+      expect(status).to.equal(200);
+      expect(body).to.deep.include({ name: 'Reporting', membershipCount: 1, users: [user.id] });
+      expect((await api('PUT', `/groups/${randomUUID()}`, { name: 'x' })).status).to.equal(404);
+    });
+
+    it('E3 the list is an array of all groups, or a page counted from 0', async () => {
+      const { api, group } = await world();
+      const ids = [await group('A'), await group('B'), await group('C')];
+      const all = await api<readonly GroupRecord[]>('GET', '/groups');
+      expect(all.body.map((each) => each.groupId)).to.have.members(ids);
+      for (const each of all.body) expect(each.membershipCount).to.equal(each.users.length);
+      const page = await api<{ list: readonly GroupRecord[] }>('GET', '/groups?page=0&pageSize=2');
+      expect(page.body).to.include({ page: 0, pageSize: 2, total: 3 });
+      const last = await api<{ list: readonly GroupRecord[] }>('GET', '/groups?page=1&pageSize=2');
+      expect([...page.body.list, ...last.body.list].map((each) => each.groupId)).to.have.members(ids);
+    });
+
+    it('E4 a second group of the name is 409, whatever the letter case', async () => {
+      const { api, group } = await world();
+      await group('Analysts');
+      expect((await api('POST', '/groups', { name: 'ANALYSTS' })).status).to.equal(409);
+    });
+
+    it('E5 deleting a group leaves its people; again it is 404', async () => {
+      const { call, api, group } = await world();
+      const id = await group('Analysts');
+      const user = await call.create('/Users', userBody('ada'));
+      await call('PATCH', `/Groups/${id}`, patchBody({ op: 'add', path: 'members', value: [{ value: user.id }] }));
+      expect((await api('DELETE', `/groups/${id}`)).status).to.equal(204);
+      const left = await call.read(`/Users/${user.id}`);
+      expect(left).to.include({ active: true });
+      expect(left.groups).to.equal(undefined);
+      expect((await api('DELETE', `/groups/${id}`)).status).to.equal(404);
+    });
+
+    it('E7 a bulk deletion takes all groups or none, and a foreign id is 404', async () => {
+      const { call, api, group } = await world();
+      const ids = [await group('A'), await group('B')];
+      const beta = await world();
+      const foreign = await beta.group('C');
+      expect((await api('POST', '/groups/bulk-delete', { ids: [...ids, foreign] })).status).to.equal(404);
+      expect((await api('POST', '/groups/bulk-delete', { ids: [...ids, randomUUID()] })).status).to.equal(404);
+      expect((await call('GET', `/Groups/${ids[0] ?? ''}`)).status).to.equal(200);
+      expect((await api('POST', '/groups/bulk-delete', { ids: [] })).status).to.equal(400);
+      expect((await api('POST', '/groups/bulk-delete', { ids })).status).to.equal(204);
+      expect((await call.read('/Groups?filter=displayName%20eq%20%22A%22')).totalResults).to.equal(0);
+      expect((await beta.call('GET', `/Groups/${foreign}`)).status).to.equal(200);
+    });
+
+    it('E8 bulk-delete in a path is never the id of a group', async () => {
+      const { api, group } = await world();
+      const id = await group('A');
+      expect((await api('DELETE', '/groups/bulk-delete')).status).to.equal(400);
+      expect((await api('DELETE', '/groups/bulk-delete', { ids: [id] })).status).to.equal(204);
+    });
+
+    it('E9 a new group has no permissions, and one of another client is 404', async () => {
+      const { api, group } = await world();
+      const { body } = await api<readonly object[]>('GET', `/groups/${await group('A')}/permissions`);
+      expect(body).to.deep.equal([]);
+      const foreign = await (await world()).group('B');
+      expect((await api('GET', `/groups/${foreign}/permissions`)).status).to.equal(404);
+      expect((await api('PUT', `/groups/${foreign}/permissions`, [])).status).to.equal(404);
+    });
+
+    it('E10 setting permissions overwrites them, and an empty list clears them', async () => {
+      const { api, group, register } = await world();
+      const path = `/groups/${await group('A')}/permissions`;
+      await register('1', '2');
+      await api('PUT', path, [read('1')]);
+      const stored = await api('PUT', path, [read('2', ['WRITE', 'READ'])]);
+      expect(stored.body).to.deep.equal([read('2', ['READ', 'WRITE'])]);
+      expect((await api('GET', path)).body).to.deep.equal(stored.body);
+      expect((await api('PUT', path, [])).body).to.deep.equal([]);
+    });
+
+    it('E11 what the catalogue does not have is 400 with its place, and nothing is stored', async () => {
+      const { api, group, register } = await world();
+      const path = `/groups/${await group('A')}/permissions`;
+      await register('1');
+      await api('PUT', path, [read('1')]);
+      const wrong = [
+        read('1', ['READ'], 'NOPE'),
+        read('1', ['NOPE']),
+        read('1', ['VIEW_TAGS']),
+        read('1', ['READ'], 'TAGS'),
+      ];
+      for (const each of wrong) {
+        const answer = await api('PUT', path, [read('1', ['WRITE']), each]);
+        expect(answer.status, JSON.stringify(each)).to.equal(400);
+        expect(answer.body.detail).to.match(/\b1\b/);
+      }
+      expect((await api('GET', path)).body).to.deep.equal([read('1')]);
+    });
+
+    it('E12 an object of another client or unit is 403, the same as one that nobody registered', async () => {
+      const { api, support, register } = await world();
+      const beta = await world();
+      await beta.register('77');
+      await register('1');
+      await api('PUT', '/objects/SEGMENT/2', { unit: 'Research' });
+      const mine = (await api<GroupRecord>('POST', '/groups', { name: 'S' }, support)).body.groupId;
+      const path = `/groups/${mine}/permissions`;
+      const answers = await Promise.all(['1', '2', '77', '999'].map((id) => api('PUT', path, [read(id)], support)));
+      for (const answer of answers) expect(answer.status).to.equal(403);
+      expect(new Set(answers.map((answer) => answer.body.detail)).size).to.equal(1);
+      expect((await api('GET', path)).body).to.deep.equal([]);
+      expect((await api('PUT', '/objects/SEGMENT/5', {}, support)).status).to.equal(204);
+      expect((await api('PUT', path, [read('5')], support)).status).to.equal(200);
+    });
+
+    it('E13 an id is the same as a number and as a text, and the same object twice is one', async () => {
+      const { api, group, register } = await world();
+      await register('34');
+      const path = `/groups/${await group('A')}/permissions`;
+      const { body } = await api('PUT', path, [read(34, ['READ']), read('34', ['WRITE'])]);
+      expect(body).to.deep.equal([read('34', ['READ', 'WRITE'])]);
+    });
+
+    it('E14 the object types say what can be permitted', async () => {
+      const { api } = await world();
+      expect((await api<readonly object[]>('GET', '/permissionable-object-types')).body).to.have.length(5);
+      const segment = await api('GET', '/permissionable-object-types/SEGMENT');
+      expect(segment.body['wildcards']).to.have.length(6);
+      expect(segment.body['perObject']).to.have.length(6);
+      expect((await api('GET', '/permissionable-object-types/TAGS')).body['perObject']).to.deep.equal([]);
+      expect((await api('GET', '/permissionable-object-types/NOPE')).status).to.equal(404);
+    });
+
+    it('E15 wildcards are stored and shown, and unknown ones refused, on both surfaces', async () => {
+      const { call, api, group } = await world();
+      const id = await group('A');
+      const put = await api('PUT', `/groups/${id}`, { wildcards: ['VIEW_ALL_SEGMENTS'] });
+      expect(put.body['wildcards']).to.deep.equal(['VIEW_ALL_SEGMENTS']);
+      expect((await call.read(`/Groups/${id}`))[musterGroupUrn]).to.deep.include({ wildcards: ['VIEW_ALL_SEGMENTS'] });
+      expect((await api('PUT', `/groups/${id}`, { wildcards: ['NOPE'] })).status).to.equal(400);
+      const scim = groupBody('B', { [musterGroupUrn]: { wildcards: ['NOPE'] } });
+      expect((await call('POST', '/Groups', scim)).status).to.equal(400);
+    });
+
+    it('E16 a person has the permissions of all groups, those of wildcards for objects to come included', async () => {
+      const { call, api, group, register } = await world();
+      const user = await call.create('/Users', userBody('ada'));
+      const path = `/users/${user.id}/effective-permissions`;
+      const [a, b] = [await group('A'), await group('B')];
+      await register('1');
+      for (const id of [a, b]) {
+        await call('PATCH', `/Groups/${id}`, patchBody({ op: 'add', path: 'members', value: [{ value: user.id }] }));
+      }
+      await api('PUT', `/groups/${a}/permissions`, [read('1', ['WRITE'])]);
+      await api('PUT', `/groups/${b}`, { wildcards: ['VIEW_ALL_SEGMENTS'] });
+      await register('2');
+      expect((await api('GET', path)).body).to.deep.equal({
+        wildcards: ['VIEW_ALL_SEGMENTS'],
+        objects: [read('1', ['READ', 'WRITE']), read('2')],
+      });
+      await call('PATCH', `/Groups/${b}`, patchBody({ op: 'remove', path: `members[value eq "${user.id}"]` }));
+      expect((await api('GET', path)).body).to.deep.equal({ wildcards: [], objects: [read('1', ['WRITE'])] });
+    });
+
+    it('E17 an inactive person has no permissions, and has them back when active again', async () => {
+      const { call, api, group } = await world();
+      const user = await call.create('/Users', userBody('ada'));
+      const path = `/users/${user.id}/effective-permissions`;
+      const id = await group('A');
+      await call('PATCH', `/Groups/${id}`, patchBody({ op: 'add', path: 'members', value: [{ value: user.id }] }));
+      await api('PUT', `/groups/${id}`, { wildcards: ['VIEW_TAGS'] });
+      const whenActive = async (active: boolean) => {
+        await call('PATCH', `/Users/${user.id}`, patchBody({ op: 'replace', path: 'active', value: active }));
+        return (await api('GET', path)).body;
+      };
+      expect(await whenActive(false)).to.deep.equal({ wildcards: [], objects: [] });
+      expect(await whenActive(true)).to.deep.equal({ wildcards: ['VIEW_TAGS'], objects: [] });
+    });
+
+    it('E22 the people of several groups come once each', async () => {
+      const { call, api, group } = await world();
+      const [a, b] = [await group('A'), await group('B')];
+      const [ada, bob, eve] = [
+        await call.create('/Users', userBody('ada')),
+        await call.create('/Users', userBody('bob')),
+        await call.create('/Users', userBody('eve')),
+      ];
+      const add = (id: string, ...users: readonly ScimBody[]) =>
+        call(
+          'PATCH',
+          `/Groups/${id}`,
+          patchBody({ op: 'add', path: 'members', value: users.map(({ id: value }) => ({ value })) }),
+        );
+      await add(a, ada, bob);
+      await add(b, bob);
+      const ids = async (query: string) =>
+        (await api<readonly { id: string }[]>('GET', `/users${query}`)).body.map((each) => each.id);
+      expect(await ids(`?groupId=${a}&groupId=${b}`)).to.have.members([ada.id, bob.id]);
+      expect(await ids('')).to.have.members([ada.id, bob.id, eve.id]);
+      expect(await ids(`?groupId=${randomUUID()}`)).to.deep.equal([]);
+    });
+
+    it('E23 people read themselves and change what is theirs, and nothing more', async () => {
+      const { call, api, personal } = await world();
+      const user = await call.create('/Users', userBody('ada'));
+      const me = await personal(user.id);
+      expect((await api('GET', '/users/self', undefined, me)).body).to.include({ id: user.id, userName: 'ada' });
+      const changed = await api('PUT', '/users/self', { firstName: 'Ada', lastName: 'Lovelace' }, me);
+      expect(changed.body).to.include({ firstName: 'Ada', lastName: 'Lovelace' });
+      for (const forbidden of [{ roles: ['Admin'] }, { groups: [] }, { units: ['Support'] }, { client: 'x' }]) {
+        expect((await api('PUT', '/users/self', forbidden, me)).status).to.equal(400);
+      }
+      for (const path of ['/groups', '/users', `/groups/${randomUUID()}/permissions`]) {
+        expect((await api('GET', path, undefined, me)).status, path).to.equal(403);
+      }
+    });
+
+    it('E26 a unit token sees the groups of its unit, and 403 for a group without a unit', async () => {
+      const { api, support, research, group } = await world();
+      const whole = await group('Everybody');
+      const mine = (await api<GroupRecord>('POST', '/groups', { name: 'S' }, support)).body.groupId;
+      const seen = await api<readonly GroupRecord[]>('GET', '/groups', undefined, support);
+      expect(seen.body.map((each) => each.groupId)).to.deep.equal([mine]);
+      expect((await api('GET', `/groups/${whole}`, undefined, support)).status).to.equal(403);
+      expect((await api('GET', `/groups/${whole}/permissions`, undefined, support)).status).to.equal(403);
+      expect((await api('PUT', `/groups/${mine}/permissions`, [], research)).status).to.equal(403);
+    });
+
+    it('E27 a description of null stays null', async () => {
+      const { api, group } = await world();
+      const id = await group('A');
+      expect((await api('PUT', `/groups/${id}`, { description: 'what it is for' })).body['description']).to.equal(
+        'what it is for',
+      );
+      expect((await api('PUT', `/groups/${id}`, { description: null })).body['description']).to.equal(null);
+      expect((await api('GET', `/groups/${id}`)).body['description']).to.equal(null);
+    });
+  });
+});
