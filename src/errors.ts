@@ -56,6 +56,7 @@ export const tooMany = badRequest('tooMany');
 export const invalidCursor = badRequest('invalidCursor');
 export const expiredCursor = badRequest('expiredCursor');
 export const invalidCount = badRequest('invalidCount');
+export const invalidVers = badRequest('invalidVers');
 
 /** 409: another resource of the client holds this value already (RFC 7644 §3.3). */
 export function notUnique(attribute: string, cause?: unknown): RequestError {

@@ -7,9 +7,7 @@ const word = /^[^\s"()[\]]/;
 const value = /^[^\s()[\]]/;
 
 /**
- * Rewrites every `attribute operator value` of a filter or path and leaves the rest as it is; only the space before the
- * value is put in where it is missing.
- * Judges nothing: what is not a comparison goes to the parser unchanged. Linear in the length of the text.
+ * Rewrites every `attribute operator value` of a filter or path and leaves the rest as it is. Judges nothing: what is not a comparison goes to the parser unchanged. Linear in the length of the text.
  */
 export function mapComparisons(text: string, rewrite: (comparison: Comparison) => Comparison): string {
   const tokens = text.match(token) ?? [];
@@ -20,8 +18,7 @@ export function mapComparisons(text: string, rewrite: (comparison: Comparison) =
     if (comparison === undefined) continue;
     const rewritten = rewrite(comparison);
     tokens[attributeAt] = rewritten.attribute;
-    // RFC 7644 §3.5.2.2 itself prints `value eq"…"`, which its grammar does not allow.
-    tokens[valueAt] = valueAt === operatorAt + 1 ? ` ${rewritten.value}` : rewritten.value;
+    tokens[valueAt] = rewritten.value;
     i += 2;
   }
   return tokens.join('');

@@ -3,6 +3,7 @@ import { requirePath, type AttributePath } from '../schema/attribute-path.js';
 import { isJsonObject, readAttribute, writeAttribute, type ResourceDocument } from '../schema/document.js';
 import { groupType, userType } from '../schema/resource-type.js';
 import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.js';
+import { requireUsername } from './precis.js';
 
 const passwordPath = requirePath(userType, 'password');
 const membersPath = requirePath(groupType, 'members');
@@ -29,8 +30,12 @@ export interface GroupParts {
   readonly kind: string | undefined;
 }
 
-/** Takes a user's conformed document apart into what is stored as a document and what is kept elsewhere. */
+/**
+ * Takes a user's conformed document apart into what is stored as a document and what is kept elsewhere.
+ * Throws `invalidValue` for a userName that cannot be one.
+ */
 export function splitUser(whole: ResourceDocument): UserParts {
+  requireUsername(String(whole['userName']));
   const [withoutPassword, password] = take(whole, passwordPath);
   const [document, units] = take(withoutPassword, userUnitsPath);
   return {

@@ -1,4 +1,5 @@
 import { nowInstant } from '../clock.js';
+import { keepImmutable } from '../protocol/keep-immutable.js';
 import type { MemberChange } from '../protocol/plan-patch.js';
 import { project, wants, type Projection } from '../protocol/projection.js';
 import { conformerFor } from '../schema/conform.js';
@@ -128,7 +129,11 @@ export class Groups {
     requireAccess(scope, 'provision');
     const parts = splitGroup(conformerFor(groupType).resource(request.body, { unknown: unknownAttributes(scope) }));
     const members: MemberChange[] = [{ kind: 'replaceMembers', ids: parts.members ?? [] }];
-    return this.#change(scope, request, { members, next: () => parts, largestAnswer: allMembers });
+    const next: NextGroup = (current) => ({
+      ...parts,
+      document: keepImmutable(groupType, current.document, parts.document),
+    });
+    return this.#change(scope, request, { members, next, largestAnswer: allMembers });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { hash, verify } from '@node-rs/argon2';
 import { invalidValue } from '../errors.js';
 import { fold } from '../schema/fold.js';
+import { preparePassword } from './precis.js';
 
 const minLength = 8;
 const maxLength = 1_024;
@@ -37,12 +38,12 @@ export function requireStrong(password: string, userName: string): void {
   if (name.length >= 4 && fold(password).includes(name)) throw invalidValue('password must not contain the userName');
 }
 
-/** The argon2id hash of a password. */
+/** The argon2id hash of a password, prepared (RFC 7644 §5). */
 export function hashPassword(password: string): Promise<string> {
-  return turnstile.run(() => hash(password, argon2id));
+  return turnstile.run(() => hash(preparePassword(password), argon2id));
 }
 
 /** Whether the password is the one that was hashed. */
 export function isPassword(password: string, passwordHash: string): Promise<boolean> {
-  return turnstile.run(() => verify(passwordHash, password));
+  return turnstile.run(() => verify(passwordHash, preparePassword(password)));
 }

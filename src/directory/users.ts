@@ -1,3 +1,4 @@
+import { keepImmutable } from '../protocol/keep-immutable.js';
 import { project, wants, type Projection } from '../protocol/projection.js';
 import { conformerFor } from '../schema/conform.js';
 import { userType } from '../schema/resource-type.js';
@@ -84,7 +85,8 @@ export class Users {
     const parts = splitUser(conformerFor(userType).resource(request.body, { unknown: unknownAttributes(scope) }));
     const isManager = hasAccess(scope, 'provision');
     return this.#change(scope, request, parts, async ({ current }) => {
-      const document = isManager ? parts.document : keepManaged(current.document, parts.document);
+      const given = isManager ? parts.document : keepManaged(current.document, parts.document);
+      const document = keepImmutable(userType, current.document, given);
       return { ...parts, document: { ...document, active: document['active'] ?? current.document['active'] } };
     });
   }

@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { scimUrlOf, type DirectoryContext } from '../directory/context.js';
 import type { Services } from '../directory/services.js';
-import { RequestError } from '../errors.js';
+import { invalidVers, RequestError } from '../errors.js';
 import type { Log } from '../log.js';
 import { authenticate } from './authenticate.js';
 import { apiRouter } from './api/api-router.js';
@@ -10,6 +10,7 @@ import { errorHandler } from './error-response.js';
 import { healthRouter } from './health.js';
 import { giveRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
+import { configurationRouter } from './scim/discovery-router.js';
 import { scimRouter } from './scim/scim-router.js';
 
 const securityHeaders: RequestHandler = (_request, response, next) => {
@@ -22,6 +23,11 @@ const unknownPath: RequestHandler = (_request, _response, next) => {
   next(new RequestError(404, 'there is no such path'));
 };
 
+const refuseVersion: RequestHandler = (request, _response, next) => {
+  const isVersion = /^\/v\d+(\/|$)/i.test(request.path);
+  next(isVersion ? invalidVers('the version of SCIM that is spoken here is v2') : undefined);
+};
+
 /** The service over HTTP: health, SCIM at `/scim/v2`, the companion API at `/api/v1`. */
 export function createApp(context: DirectoryContext, services: Services, log: Log): Express {
   const app = express();
@@ -29,13 +35,11 @@ export function createApp(context: DirectoryContext, services: Services, log: Lo
   app.set('etag', false).disable('x-powered-by').set('query parser', false);
   app.use(giveRequestId, requestLog(log), securityHeaders, healthRouter(context.database));
   const authenticated = authenticate(context);
-  app.use(
-    '/scim/v2',
-    authenticated,
-    scimRouter({ scimUrl: scimUrlOf(context), services, context, log }),
-    errorHandler('scim', log),
-  );
-  app.use('/scim', unknownPath, errorHandler('scim', log));
+  const scimUrl = scimUrlOf(context);
+  const scim = [configurationRouter(scimUrl), authenticated, scimRouter({ scimUrl, services, context, log })];
+  app.use('/scim/v2', ...scim, errorHandler('scim', log));
+  // Without a version the newest is meant, which is the only one (RFC 7644 §3.13).
+  app.use('/scim', refuseVersion, ...scim, errorHandler('scim', log));
   app.use('/api', descriptionRouter(context.publicUrl));
   app.use('/api/v1', authenticated, apiRouter(services));
   app.use(unknownPath, errorHandler('problem', log));

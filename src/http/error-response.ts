@@ -54,6 +54,7 @@ function answerError(error: unknown, request: Request, response: Response, { for
   const body = form === 'scim' ? scimError(known) : problemBody(known, requestId);
   response.removeHeader('ETag');
   response.removeHeader('Location');
+  response.removeHeader('Content-Location');
   response.status(known.status).set(known.headers);
   response.setHeader('Content-Type', form === 'scim' ? 'application/scim+json' : 'application/problem+json');
   response.send(Buffer.from(JSON.stringify(body)));

@@ -133,8 +133,8 @@ class FilterParser {
     if (!isCompareOperator(name))
       throw this.#fault(`the operator ${quote(operator.text)} is not supported`, operator.position);
     const token = this.#token;
+    // RFC 7644 §3.5.2.2 prints `value eq"…"` beside its own grammar; a quotation mark ends a word in any case.
     const value = readLiteral(token, this.#fault);
-    this.#demandSpace();
     this.#advance();
     const operatorPosition = operator.position;
     return { kind: 'compare', path, position, operator: name, operatorPosition, value, valuePosition: token.position };

@@ -27,7 +27,7 @@ const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Builds the check of one value of a simple type (RFC 7643 §2.3); `where` is the attribute's name in messages. */
 export function compileSimple(attribute: Attribute, where: string): Conform {
-  const check = checks[attribute.type](where);
+  const check = withSpelling(attribute, checks[attribute.type](where));
   return attribute.required ? (value) => notBlank(check(value), where) : check;
 }
 
@@ -63,6 +63,16 @@ const checks: Readonly<Record<AttributeType, (where: string) => Check>> = {
     throw wrongType(where, 'a complex value');
   },
 };
+
+/** Other values are allowed too, but those that are canonical get their canonical spelling (RFC 7643 §2.4). */
+function withSpelling({ caseExact, canonicalValues }: Attribute, check: Check): Check {
+  if (caseExact || canonicalValues.length === 0) return check;
+  const spelling = new Map(canonicalValues.map((each) => [each.toLowerCase(), each]));
+  return (value) => {
+    const text = check(value);
+    return typeof text === 'string' ? (spelling.get(text.toLowerCase()) ?? text) : text;
+  };
+}
 
 /** The error for a value of another type than its attribute has (RFC 7643 §2.3); never shows the value. */
 export function wrongType(where: string, expected: string): Error {

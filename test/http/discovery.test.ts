@@ -212,7 +212,7 @@ describe('discovery', () => {
       });
     }
 
-    it('is open to whoever has a token, a person’s or an operator’s among them, and to nobody else (RFC 7644 §2, §4)', async () => {
+    it('is open to whoever has a token, a person’s or an operator’s among them, and but for the configuration to nobody else (RFC 7644 §2, §4)', async () => {
       const client = await muster.createClient('BETA');
       const admin = callerOf(muster, (await muster.createToken({ client })).token);
       const user = await admin.create('/Users', { schemas: [userUrn], userName: 'bjensen' });
@@ -220,10 +220,20 @@ describe('discovery', () => {
         const each = callerOf(muster, (await muster.createToken(wish)).token);
         for (const path of paths) expect((await each('GET', path)).status, path).to.equal(200);
       }
-      for (const path of paths) {
+      for (const path of paths.slice(1)) {
         const { status, headers } = await muster.request('GET', path);
         expect([status, headers['www-authenticate']], path).to.deep.equal([401, 'Bearer realm="muster"']);
       }
+    });
+
+    it('tells those without a token how to get in, and nothing to those with a wrong one (RFC 7643 §5, RFC 7644 §2)', async () => {
+      const path = '/ServiceProviderConfig';
+      const open = await muster.request('GET', path);
+      expect([open.status, open.headers['content-type']]).to.deep.equal([200, 'application/scim+json']);
+      expect(open.body).to.deep.equal(await call.read(path));
+      expect((await muster.request('GET', path, { token: 'wrong' })).status).to.equal(401);
+      expect((await muster.request('GET', path, { headers: { Accept: 'text/html' } })).status).to.equal(406);
+      expect((await muster.request('POST', path, { body: {} })).status).to.equal(401);
     });
   });
 });

@@ -57,7 +57,6 @@ describe('parseFilter', () => {
     ['userName eq', 11, /expected a value/],
     ['userName eq bjensen', 12, /expected a value/],
     ['userName regex "x"', 9, /the operator "regex" is not supported/],
-    ['userName eq"x"', 11, /expected a space/],
     ['userName eq "x', 12, /a string is not closed/],
     ['userName eq "x\\"', 12, /a string is not closed/],
     ['userName eq "\\x"', 12, /not a JSON string/],

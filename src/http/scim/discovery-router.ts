@@ -2,6 +2,7 @@ import { Router, type RequestHandler, type Response } from 'express';
 import { notFound, RequestError } from '../../errors.js';
 import { queryOf } from '../query.js';
 import { describeService } from './discovery.js';
+import { requireAcceptable } from './acceptable.js';
 import { listResponse, render } from './scim-call.js';
 
 function send(response: Response, document: object): void {
@@ -26,6 +27,21 @@ function documentsRouter(documents: ReadonlyMap<string, object>, what: string): 
     const document = byName.get(request.params.id.toLowerCase());
     if (document === undefined) throw notFound(what);
     send(response, document);
+  });
+  return router;
+}
+
+/** A request without any credentials; one with wrong ones is refused. */
+const withoutToken: RequestHandler = (request, _response, next) => {
+  next(request.headers.authorization === undefined ? undefined : 'router');
+};
+
+/** `/ServiceProviderConfig` for those who have no token yet: it says how to authenticate (RFC 7643 §5). */
+export function configurationRouter(scimUrl: string): Router {
+  const { serviceProviderConfig } = describeService(scimUrl);
+  const router = Router();
+  router.get('/ServiceProviderConfig', withoutToken, requireAcceptable, refuseFilter, (_request, response) => {
+    send(response, serviceProviderConfig);
   });
   return router;
 }

@@ -80,7 +80,10 @@ export class ScimCall {
       this.#response.status(304);
       return undefined;
     }
-    return body === undefined ? undefined : render(body);
+    if (body === undefined) return undefined;
+    // RFC 7643 §3.1 wants `meta.location` to be the same as this header.
+    this.#response.setHeader('Content-Location', location);
+    return render(body);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Clients } from '../../directory/clients.js';
 import { RequestError } from '../../errors.js';
 import { requestScope } from '../authenticate.js';
 import { readBody } from '../read-body.js';
+import { requireAcceptable } from './acceptable.js';
 import { bulkRouter, type BulkRouterOptions } from './bulk-router.js';
 import { bindCall, resourceRouter } from './resource-router.js';
 import { discoveryRouter } from './discovery-router.js';
@@ -14,17 +15,6 @@ export interface ScimRouterOptions extends BulkRouterOptions {
   readonly scimUrl: string;
   readonly services: ScimServices & { readonly clients: Clients };
 }
-
-const acceptable = ['application/scim+json', 'application/json'];
-
-const requireAcceptable: RequestHandler = (request, response, next) => {
-  response.setHeader('Content-Type', 'application/scim+json');
-  if (request.accepts(acceptable) === false) {
-    next(new RequestError(406, 'answers are application/scim+json'));
-    return;
-  }
-  next();
-};
 
 const methodsByPath: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/Bulk\/?$/i, ['POST']],
@@ -50,10 +40,16 @@ const requireRoute: RequestHandler = (request, _response, next) => {
   }
 };
 
+/** A URL may name the format of the answer by a suffix, `/Users/{id}.scim`; there is but one (RFC 7644 §3.8). */
+const dropSuffix: RequestHandler = (request, _response, next) => {
+  request.url = request.url.replace(/^([^?]*[^?/])\.scim(?=\/?(?:\?|$))/i, '$1');
+  next();
+};
+
 /** Everything below `/scim/v2` for a request that has been authenticated. */
 export function scimRouter({ scimUrl, services, ...bulk }: ScimRouterOptions): Router {
   const router = Router();
-  router.use(requireAcceptable, requireRoute, readBody, discoveryRouter(scimUrl));
+  router.use(dropSuffix, requireAcceptable, requireRoute, readBody, discoveryRouter(scimUrl));
   router.use(async (request, response, next) => {
     const scope = await requestScope(request, services.clients);
     bindCall(request, new ScimCall(request, response, { scope, services }));
