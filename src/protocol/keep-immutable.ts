@@ -10,11 +10,7 @@ const pathsByType = new WeakMap<ResourceType, readonly AttributePath[]>();
  * The document of a PUT, with the immutable attributes that have a value already: one that the body does not name stays, one
  * that it names must be the same (RFC 7644 §3.5.1). The values of a list are replaced as a whole. Throws `mutability`.
  */
-export function keepImmutable(
-  type: ResourceType,
-  current: ResourceDocument,
-  next: ResourceDocument,
-): ResourceDocument {
+export function keepImmutable(type: ResourceType, current: ResourceDocument, next: ResourceDocument): ResourceDocument {
   let document = next;
   for (const path of immutablePaths(type)) {
     const before = readAttribute(current, path);
