@@ -160,19 +160,27 @@ function listOf(value: unknown, where: string, options: ConformOptions): readonl
   return [value];
 }
 
+// These say something about a value; they do not make it another one.
+const accompanying: ReadonlySet<string> = new Set(['primary', 'display']);
+
 // Conformed elements have canonical names, so their values in the schema's order tell them apart.
 function complexKey(names: readonly string[]): (element: unknown) => unknown {
-  return (element) => JSON.stringify(isJsonObject(element) ? names.map((name) => element[name]) : element);
+  const telling = names.filter((name) => !accompanying.has(name));
+  return (element) => {
+    if (!isJsonObject(element)) return JSON.stringify(element);
+    return JSON.stringify((element['value'] === undefined ? names : telling).map((name) => element[name]));
+  };
 }
 
+/** The first of each; what accompanies a value is taken over from the last (RFC 7643 §2.4). */
 function withoutDuplicates(elements: readonly unknown[], keyOf: (element: unknown) => unknown): unknown[] {
-  const seen = new Set<unknown>();
-  return elements.filter((element) => {
+  const distinct = new Map<unknown, unknown>();
+  for (const element of elements) {
     const key = keyOf(element);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
+    const first = distinct.get(key);
+    distinct.set(key, isJsonObject(first) && isJsonObject(element) ? { ...first, ...element } : element);
+  }
+  return [...distinct.values()];
 }
 
 function checkPrimary(elements: readonly unknown[], where: string): void {

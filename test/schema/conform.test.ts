@@ -78,6 +78,27 @@ describe('conforming a body', () => {
       { value: 'a@example.com', type: 'home' },
     ];
     expect(user({ emails })).to.deep.include({ emails: [emails[0], emails[2]] });
+    const roles = [{ display: 'Guide' }, { display: 'Actor' }];
+    expect(user({ roles })).to.deep.include({ roles });
+  });
+
+  it('keeps one of several values of the same value and type, with what the last says of it (RFC 7643 §2.4)', () => {
+    const emails = [
+      { value: 'a@example.com', type: 'work', display: 'Ada' },
+      { value: 'b@example.com', type: 'work' },
+      { value: 'a@example.com', type: 'Work', primary: true },
+    ];
+    const kept = [{ value: 'a@example.com', type: 'work', display: 'Ada', primary: true }, emails[1]];
+    expect(user({ emails })).to.deep.include({ emails: kept });
+  });
+
+  it('writes canonical values in their canonical spelling, where letter case does not count (RFC 7643 §2.4)', () => {
+    const types = ['WORK', 'Home', 'oTHER', 'Holiday'];
+    const emails = types.map((type, index) => ({ value: `${index}@example.com`, type }));
+    const spelled = ['work', 'home', 'other', 'Holiday'];
+    expect(user({ emails })).to.deep.include({
+      emails: emails.map((email, index) => ({ ...email, type: spelled[index] })),
+    });
   });
 
   it('takes one value of a multi-valued attribute for a list of one when tolerant only', () => {
