@@ -241,7 +241,7 @@ describe('errors', () => {
           expect(answer.headers).not.to.have.property('x-powered-by');
           expect(answer.text).not.to.contain('<');
         }
-        requireScimError(await call('GET', `${muster.url}/scim/v3/Users`), 404);
+        requireScimError(await call('GET', `${muster.url}/scim/v3/Users`), 400, 'invalidVers');
       });
     });
 

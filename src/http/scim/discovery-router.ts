@@ -31,16 +31,19 @@ function documentsRouter(documents: ReadonlyMap<string, object>, what: string): 
   return router;
 }
 
-/** A request without any credentials; one with wrong ones is refused. */
+/** Lets reading without any credentials in; wrong ones are refused by who comes after. */
 const withoutToken: RequestHandler = (request, _response, next) => {
-  next(request.headers.authorization === undefined ? undefined : 'router');
+  const isOpen = request.headers.authorization === undefined && ['GET', 'HEAD'].includes(request.method);
+  next(isOpen ? undefined : 'router');
 };
 
 /** `/ServiceProviderConfig` for those who have no token yet: it says how to authenticate (RFC 7643 §5). */
 export function configurationRouter(scimUrl: string): Router {
   const { serviceProviderConfig } = describeService(scimUrl);
   const router = Router();
-  router.get('/ServiceProviderConfig', withoutToken, requireAcceptable, refuseFilter, (_request, response) => {
+  // Ahead of the route, or it would answer OPTIONS by itself.
+  router.use(withoutToken);
+  router.get('/ServiceProviderConfig', requireAcceptable, refuseFilter, (_request, response) => {
     send(response, serviceProviderConfig);
   });
   return router;
