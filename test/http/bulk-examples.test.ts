@@ -15,15 +15,7 @@ import {
 import { forEachDatabase } from '../support/databases.js';
 import { mismatches } from '../support/match-json.js';
 import type { Muster } from '../support/muster.js';
-import {
-  enterpriseUrn,
-  errorUrn,
-  filtered,
-  groupUrn,
-  ordinaryGroups,
-  userBody,
-  userUrn,
-} from '../support/scim.js';
+import { enterpriseUrn, errorUrn, filtered, groupUrn, ordinaryGroups, userBody, userUrn } from '../support/scim.js';
 
 describe('the example exchanges of Bulk', () => {
   forEachDatabase((database) => {
