@@ -7,6 +7,7 @@
  */
 export function up(type) {
   return [
+    // `contains` names what has less of the same, as a JSON list.
     `create table roles (
       id ${type.id} primary key,
       name_key ${type.key} not null unique,
@@ -15,6 +16,7 @@ export function up(type) {
       built_in integer not null default 0,
       display text not null,
       description text,
+      contains text not null default '[]',
       active integer not null default 1,
       created_at ${type.instant} not null,
       last_modified ${type.instant} not null
@@ -26,6 +28,7 @@ export function up(type) {
       type text not null,
       display text not null,
       description text,
+      contains text not null default '[]',
       created_at ${type.instant} not null,
       last_modified ${type.instant} not null
     )`,

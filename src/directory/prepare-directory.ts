@@ -45,15 +45,25 @@ async function isCatalogueIncomplete(connection: Connection): Promise<boolean> {
 async function completeCatalogue(connection: Connection): Promise<void> {
   const at = nowInstant();
   const { roles, entitlements } = await missing(connection);
-  for (const { name, type, display, description } of entitlements) {
+  for (const { name, type, display, description, contains = [] } of entitlements) {
     const times = { createdAt: at, lastModified: at };
-    await insertEntitlement(connection, { id: newIdentifier(), name, type, display, description, ...times });
+    await insertEntitlement(connection, { id: newIdentifier(), name, type, display, description, contains, ...times });
   }
-  for (const { name, kind, display, description, contains = [] } of roles) {
+  for (const { name, kind, display, description, contains = [], entitlements: own = [] } of roles) {
     const id = newIdentifier();
     const state = { builtIn: builtIn.some((role) => role.name === name), active: true };
-    await saveRole(connection, { id, name, kind, display, description, ...state, createdAt: at, lastModified: at });
-    for (const entitlement of contains) await addToRole(connection, name, entitlement);
+    await saveRole(connection, {
+      id,
+      name,
+      kind,
+      display,
+      description,
+      contains,
+      ...state,
+      createdAt: at,
+      lastModified: at,
+    });
+    for (const entitlement of own) await addToRole(connection, name, entitlement);
   }
 }
 

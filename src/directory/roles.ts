@@ -50,7 +50,7 @@ export class Roles {
     const known = (await this.list()).find((role) => fold(role.name) === fold(name));
     if (known?.builtIn === true) throw mutability(`the role ${known.name} is built in`);
     const { kind, display = name, description, active } = definition;
-    const head = known ?? { id: newIdentifier(), name, builtIn: false, createdAt: at };
+    const head = known ?? { id: newIdentifier(), name, builtIn: false, contains: [], createdAt: at };
     const role: Role = { ...head, kind, display, description, active, lastModified: at };
     await this.#context.database.transaction(async (connection) => {
       await saveRole(connection, role);

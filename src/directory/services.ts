@@ -1,5 +1,6 @@
 import { Accounts } from './accounts.js';
 import { Audit } from './audit.js';
+import { Catalogue } from './catalogue.js';
 import { ClientSettings } from './client-settings.js';
 import { Clients } from './clients.js';
 import type { DirectoryContext } from './context.js';
@@ -25,6 +26,7 @@ export interface Services {
   readonly users: Users;
   readonly groups: Groups;
   readonly lists: ResourceLists;
+  readonly catalogue: Catalogue;
   readonly roles: Roles;
   readonly userClaims: UserClaims;
   readonly clientSettings: ClientSettings;
@@ -51,6 +53,8 @@ export function createServices(context: DirectoryContext): Services {
     tokens: new Tokens(context, units),
     users,
     groups,
+    catalogue: new Catalogue(context),
+    lists: new ResourceLists(context, users, groups),
     roles: new Roles(context),
     userClaims: new UserClaims(context),
     clientSettings: new ClientSettings(context),

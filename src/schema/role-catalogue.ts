@@ -6,16 +6,20 @@ export interface CatalogueRole {
   readonly kind: 'feature' | 'admin';
   readonly display: string;
   readonly description?: string;
-  /** Names of entitlements. */
+  /** Names of the roles whose rights it has too. */
   readonly contains?: readonly string[];
+  /** Names of the entitlements that come with it. */
+  readonly entitlements?: readonly string[];
 }
 
-/** An entitlement of the catalogue; roles contain it. */
+/** An entitlement of the catalogue; a client has those of the roles that it has licensed. */
 export interface CatalogueEntitlement {
   readonly name: string;
   readonly type: string;
   readonly display: string;
   readonly description?: string;
+  /** Names of the entitlements whose rights it has too. */
+  readonly contains?: readonly string[];
 }
 
 /** What the platform offers, before anybody has licensed any of it. */

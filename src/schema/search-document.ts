@@ -5,7 +5,7 @@ import type { Attribute, AttributeMap } from './attribute.js';
 import { readDateTime } from './date-time.js';
 import { isJsonObject, readAttribute, type ResourceDocument } from './document.js';
 import { fold } from './fold.js';
-import type { ResourceType, ResourceTypeName } from './resource-type.js';
+import { groupType, userType, type ResourceType } from './resource-type.js';
 
 /** A row of the value index for one resource. */
 export interface IndexEntry {
@@ -81,10 +81,10 @@ export function indexEntries(type: ResourceType, document: ResourceDocument): In
 }
 
 // These have a key column of their own in the resource's table.
-const keyColumns: Readonly<Record<ResourceTypeName, ReadonlySet<string>>> = {
-  User: new Set(['id', 'externalid', 'username']),
-  Group: new Set(['id', 'externalid', 'displayname']),
-};
+const keyColumns: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [userType.name, new Set(['id', 'externalid', 'username'])],
+  [groupType.name, new Set(['id', 'externalid', 'displayname'])],
+]);
 
 const pathsByType = new WeakMap<ResourceType, readonly AttributePath[]>();
 
@@ -101,7 +101,7 @@ export function indexedPaths(type: ResourceType): readonly AttributePath[] {
     [...attributes.values()].flatMap((attribute) => leaves(attribute, extension)),
   );
   const indexed = paths.filter(
-    (path) => isIndexed(leafOf(path)) && !keyColumns[type.name].has(path.text.toLowerCase()),
+    (path) => isIndexed(leafOf(path)) && keyColumns.get(type.name)?.has(path.text.toLowerCase()) !== true,
   );
   pathsByType.set(type, indexed);
   return indexed;

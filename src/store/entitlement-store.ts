@@ -1,5 +1,6 @@
 import { fold } from '../schema/fold.js';
 import type { Connection } from './connection.js';
+import { readNames } from './role-store.js';
 import type { TenantTables } from './tenant-tables.js';
 
 /** Something that a role lets a person do, in the words of the application. */
@@ -9,13 +10,16 @@ export interface Entitlement {
   readonly type: string;
   readonly display: string;
   readonly description: string | undefined;
+  /** Names of the entitlements whose rights it has too. */
+  readonly contains: readonly string[];
   readonly createdAt: string;
   readonly lastModified: string;
 }
 
-/** An entitlement that a client has, and the names of the roles by which. */
+/** An entitlement that a client has. */
 export interface LicensedEntitlement extends Entitlement {
-  readonly roles: readonly string[];
+  /** Whether a role by which the client has it is not switched off. */
+  readonly active: boolean;
 }
 
 interface EntitlementRow {
@@ -24,15 +28,16 @@ interface EntitlementRow {
   readonly type: string;
   readonly display: string;
   readonly description: string | null;
+  readonly contains: string;
   readonly created_at: string;
   readonly last_modified: string;
-  readonly role: string;
+  readonly active: number;
 }
 
 /** Adds an entitlement, unless there is one of this name. */
 export async function insertEntitlement(connection: Connection, entitlement: Entitlement): Promise<void> {
   await connection.run(
-    'insert into entitlements (id, name_key, name, type, display, description, created_at, last_modified) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (name_key) do nothing',
+    'insert into entitlements (id, name_key, name, type, display, description, contains, created_at, last_modified) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (name_key) do nothing',
     [
       entitlement.id,
       fold(entitlement.name),
@@ -40,6 +45,7 @@ export async function insertEntitlement(connection: Connection, entitlement: Ent
       entitlement.type,
       entitlement.display,
       entitlement.description ?? null,
+      JSON.stringify(entitlement.contains),
       entitlement.createdAt,
       entitlement.lastModified,
     ],
@@ -60,27 +66,24 @@ export async function listEntitlementNames(connection: Connection): Promise<read
   return rows.map((row) => row.name);
 }
 
-/** The entitlements that are in a role of the client's, by name. */
+/** The entitlements that come with a role of the client's, by name; in force while one such role is. */
 export async function licensedEntitlements(tables: TenantTables): Promise<readonly LicensedEntitlement[]> {
   const rows = await tables.all<EntitlementRow>(
-    `select e.id, e.name, e.type, e.display, e.description, e.created_at, e.last_modified, o.name as role
+    `select e.id, e.name, e.type, e.display, e.description, e.contains, e.created_at, e.last_modified, max(o.active) as active
      from entitlements e join role_entitlements c on c.entitlement_key = e.name_key join roles o on o.name_key = c.role_key
      left join client_roles l on l.client_id = :client and l.role_key = o.name_key
-     where (o.built_in = 1 or l.role_key is not null) order by e.name_key, o.name_key`,
+     where (o.built_in = 1 or l.role_key is not null)
+     group by e.id, e.name_key, e.name, e.type, e.display, e.description, e.contains, e.created_at, e.last_modified order by e.name_key`,
   );
-  const found = new Map<string, LicensedEntitlement>();
-  for (const row of rows) {
-    const roles = [...(found.get(row.id)?.roles ?? []), row.role];
-    found.set(row.id, {
-      id: row.id,
-      name: row.name,
-      type: row.type,
-      display: row.display,
-      description: row.description ?? undefined,
-      createdAt: row.created_at,
-      lastModified: row.last_modified,
-      roles,
-    });
-  }
-  return [...found.values()];
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    type: row.type,
+    display: row.display,
+    description: row.description ?? undefined,
+    contains: readNames(row.contains),
+    active: row.active === 1,
+    createdAt: row.created_at,
+    lastModified: row.last_modified,
+  }));
 }

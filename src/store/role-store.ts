@@ -12,6 +12,8 @@ export interface Role {
   readonly builtIn: boolean;
   readonly display: string;
   readonly description: string | undefined;
+  /** Names of the roles whose rights it has too. */
+  readonly contains: readonly string[];
   /** Nobody has the effect of a role that is switched off. */
   readonly active: boolean;
   readonly createdAt: string;
@@ -36,12 +38,14 @@ interface RoleRow {
   readonly built_in: number;
   readonly display: string;
   readonly description: string | null;
+  readonly contains: string;
   readonly active: number;
   readonly created_at: string;
   readonly last_modified: string;
 }
 
-const columns = 'o.id, o.name, o.kind, o.built_in, o.display, o.description, o.active, o.created_at, o.last_modified';
+const columns =
+  'o.id, o.name, o.kind, o.built_in, o.display, o.description, o.contains, o.active, o.created_at, o.last_modified';
 
 function readRole(row: RoleRow): Role {
   return {
@@ -51,10 +55,17 @@ function readRole(row: RoleRow): Role {
     builtIn: row.built_in === 1,
     display: row.display,
     description: row.description ?? undefined,
+    contains: readNames(row.contains),
     active: row.active === 1,
     createdAt: row.created_at,
     lastModified: row.last_modified,
   };
+}
+
+/** Reads a list of names as it is kept. */
+export function readNames(text: string): readonly string[] {
+  // This service wrote it, so its shape is known.
+  return JSON.parse(text) as readonly string[];
 }
 
 /** The whole catalogue, by name. */
@@ -66,8 +77,8 @@ export async function listRoles(connection: Connection): Promise<readonly Role[]
 /** Adds a role, or changes the one of this name whatever its letter case; its id and its name stay. */
 export async function saveRole(connection: Connection, role: Role): Promise<void> {
   await connection.run(
-    `insert into roles (id, name_key, name, kind, built_in, display, description, active, created_at, last_modified) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (name_key) do update set kind = excluded.kind, display = excluded.display, description = excluded.description, active = excluded.active, last_modified = excluded.last_modified`,
+    `insert into roles (id, name_key, name, kind, built_in, display, description, contains, active, created_at, last_modified) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (name_key) do update set kind = excluded.kind, display = excluded.display, description = excluded.description, contains = excluded.contains, active = excluded.active, last_modified = excluded.last_modified`,
     [
       role.id,
       fold(role.name),
@@ -76,6 +87,7 @@ export async function saveRole(connection: Connection, role: Role): Promise<void
       role.builtIn ? 1 : 0,
       role.display,
       role.description ?? null,
+      JSON.stringify(role.contains),
       role.active ? 1 : 0,
       role.createdAt,
       role.lastModified,
@@ -114,14 +126,11 @@ export async function lockSeats(tables: TenantTables, role: string): Promise<num
 
 const granted = `from value_index v where v.client_id = :client and v.resource_type = 'User' and v.attribute = ?`;
 
-/** To how many people each value of `roles` or `entitlements` was granted, by folded value; the deleted are not counted. */
-export async function countGrants(
-  tables: TenantTables,
-  attribute: 'roles' | 'entitlements',
-): Promise<ReadonlyMap<string, number>> {
+/** To how many people each role was granted, by folded name; the deleted are not counted. */
+export async function countGrants(tables: TenantTables): Promise<ReadonlyMap<string, number>> {
   const rows = await tables.all<{ key: string; granted: number | string }>(
     `select v.key, count(*) as granted ${granted} group by v.key`,
-    [`${attribute}.value`],
+    ['roles.value'],
   );
   return new Map(rows.map((row) => [row.key, Number(row.granted)]));
 }

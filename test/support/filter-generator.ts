@@ -86,7 +86,7 @@ function literal(random: Random, { type, values }: Subject): unknown {
 }
 
 function subjectsOf(world: World, type: ResourceType): Subject[] {
-  const resources = viewWorld(world, type.name);
+  const resources = viewWorld(world, type.name === 'User' ? 'User' : 'Group');
   const schemas = [
     { attributes: type.core.attributes, prefix: '' },
     { attributes: type.common, prefix: '' },

@@ -67,6 +67,7 @@ function rolesOf(world: World): readonly LicensedRole[] {
     builtIn: false,
     display: name,
     description: undefined,
+    contains: [],
     active,
     createdAt: instant,
     lastModified: instant,

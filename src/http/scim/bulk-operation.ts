@@ -8,7 +8,7 @@ import type { BulkHead, BulkWrite } from '../../protocol/bulk-message.js';
 import { referenceIn } from '../../protocol/bulk-references.js';
 import { entityTag } from '../../protocol/etag.js';
 import { patchOpSchema } from '../../protocol/patch-operations.js';
-import { defaultProjection, readProjection } from '../../protocol/projection.js';
+import { defaultProjection, readProjection, type Projection } from '../../protocol/projection.js';
 import { resourceTypes } from '../../schema/resource-type.js';
 import { scimError } from '../error-response.js';
 
@@ -27,7 +27,9 @@ export interface BulkResult {
 export type WriteAnswer = { readonly id: string; readonly version: number; readonly location: string } | undefined;
 
 // No result shows the resource, so nothing of it needs to be read.
-const idAlone = new Map(resourceTypes.map((type) => [type.name, readProjection(type, { attributes: 'id' })]));
+const idAlone = new Map<string, Projection>(
+  resourceTypes.map((type) => [type.name, readProjection(type, { attributes: 'id' })]),
+);
 
 const statuses = { POST: '201', PUT: '200', PATCH: '200', DELETE: '204' } as const;
 

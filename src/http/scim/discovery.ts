@@ -1,13 +1,17 @@
 import { maxBulkOperations } from '../../protocol/bulk-message.js';
 import { cursorTimeoutSeconds } from '../../protocol/cursor.js';
 import { defaultPageSize, maxPageSize } from '../../protocol/list-query.js';
-import { resourceTypes, type ResourceType } from '../../schema/resource-type.js';
+import { catalogueTypes, resourceTypes, type ResourceType } from '../../schema/resource-type.js';
 import {
   enterpriseUserSchema,
+  entitlementSchema,
   groupSchema,
   musterGroupSchema,
   musterUserSchema,
+  oktaEntitlementSchema,
+  oktaRoleSchema,
   resourceTypeSchema,
+  roleSchema,
   schemaSchema,
   serviceProviderConfigSchema,
   userSchema,
@@ -22,6 +26,10 @@ const shownSchemas = [
   enterpriseUserSchema,
   musterUserSchema,
   musterGroupSchema,
+  roleSchema,
+  entitlementSchema,
+  oktaRoleSchema,
+  oktaEntitlementSchema,
   serviceProviderConfigSchema,
   resourceTypeSchema,
   schemaSchema,
@@ -39,7 +47,9 @@ export function describeService(scimUrl: string): Discovery {
   return {
     serviceProviderConfig: serviceProviderConfig(scimUrl),
     schemas: new Map(shownSchemas.map((schema) => [schema.id, describeSchema(schema, scimUrl)])),
-    resourceTypes: new Map(resourceTypes.map((type) => [type.name, describeResourceType(type, scimUrl)])),
+    resourceTypes: new Map(
+      [...resourceTypes, ...catalogueTypes].map((type) => [type.name, describeResourceType(type, scimUrl)]),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { RequestScope } from '../../directory/request-scope.js';
 import type { ResourceAnswer, ResourcePage, ResourceRequest } from '../../directory/resource-answer.js';
 import type { Groups } from '../../directory/groups.js';
+import type { Catalogue } from '../../directory/catalogue.js';
 import type { ResourceLists } from '../../directory/resource-lists.js';
 import type { Users } from '../../directory/users.js';
 import { dialectNamed, type Dialect } from '../../dialects/dialect.js';
@@ -18,6 +19,7 @@ export interface ScimServices {
   readonly users: Users;
   readonly groups: Groups;
   readonly lists: ResourceLists;
+  readonly catalogue: Catalogue;
 }
 
 /** One SCIM request on its way through the router: what it asks, and how its answer is written. */
@@ -46,8 +48,13 @@ export class ScimCall {
 
   /** Answers a query over these types with a page: the query of the URL, or the one that is given (RFC 7644 §3.4.2). */
   async answerList(types: readonly ResourceType[], parameters = queryOf(this.#request)): Promise<Buffer> {
-    const query = readListQuery(types, this.#meant(parameters));
+    const query = this.listQuery(types, parameters);
     return render(pageResponse(await this.services.lists.list(this.scope, query), query));
+  }
+
+  /** The query of a list over these types (RFC 7644 §3.4.2). */
+  listQuery(types: readonly ResourceType[], parameters = queryOf(this.#request)): ListQuery {
+    return readListQuery(types, this.#meant(parameters));
   }
 
   #meant(parameters: QueryParameters): QueryParameters {
@@ -88,7 +95,7 @@ export class ScimCall {
 }
 
 /** The body of a page (RFC 7644 §3.4.2, RFC 9865 §2). */
-function pageResponse({ resources, totalResults, nextCursor }: ResourcePage, { paging }: ListQuery): object {
+export function pageResponse({ resources, totalResults, nextCursor }: ResourcePage, { paging }: ListQuery): object {
   if (paging.kind === 'index') return listResponse(resources, totalResults, paging.startIndex);
   const next = nextCursor === undefined ? {} : { nextCursor };
   return { schemas: [listSchema], totalResults, itemsPerPage: resources.length, ...next, Resources: resources };

@@ -6,6 +6,7 @@ import { readBody } from '../read-body.js';
 import { requireAcceptable } from './acceptable.js';
 import { bulkRouter, type BulkRouterOptions } from './bulk-router.js';
 import { bindCall, resourceRouter } from './resource-router.js';
+import { catalogueRouter } from './catalogue-router.js';
 import { discoveryRouter } from './discovery-router.js';
 import { meRouter } from './me-router.js';
 import { ScimCall, type ScimServices } from './scim-call.js';
@@ -23,6 +24,7 @@ const methodsByPath: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/(Users|Groups)\/?$/i, ['GET', 'HEAD', 'POST']],
   [/^\/(Users|Groups)\/[^/]+\/?$/i, ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']],
   [/^\/(ServiceProviderConfig|(Schemas|ResourceTypes)(\/[^/]+)?)\/?$/i, ['GET', 'HEAD']],
+  [/^\/(Okta)?(Roles|Entitlements)(\/[^/]+)?\/?$/i, ['GET', 'HEAD']],
   [/^\/Me\/?$/i, ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']],
 ];
 
@@ -57,6 +59,6 @@ export function scimRouter({ scimUrl, services, ...bulk }: ScimRouterOptions): R
     Object.defineProperty(request, 'query', { value: Object.freeze({}), configurable: true });
     next();
   });
-  router.use(meRouter(scimUrl), searchRouter(scimUrl), bulkRouter(bulk), resourceRouter());
+  router.use(catalogueRouter(scimUrl), meRouter(scimUrl), searchRouter(scimUrl), bulkRouter(bulk), resourceRouter());
   return router;
 }
