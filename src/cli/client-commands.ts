@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Config } from '../config.js';
 import type { Client } from '../store/client-store.js';
 import { withDirectory } from './command-context.js';
+import { addLicenceCommand } from './role-commands.js';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -11,7 +12,7 @@ function shown(client: Client) {
   return { id: client.id, name: client.name, active: client.active, createdAt: client.createdAt };
 }
 
-/** `muster client create|list|show|deactivate|activate`. */
+/** `muster client create|list|show|roles|deactivate|activate`. */
 export function addClientCommands(program: Command, readConfig: () => Config): void {
   const client = program.command('client').description('the customers');
   client
@@ -35,6 +36,7 @@ export function addClientCommands(program: Command, readConfig: () => Config): v
       });
     });
   addShow(client, readConfig);
+  addLicenceCommand(client, readConfig);
   addSwitch(client, readConfig, {
     verb: 'deactivate',
     active: false,

@@ -11,15 +11,21 @@ export interface Demonstration {
 
 const tokenDefaults = { userId: undefined, access: 'provision', dialect: 'tolerant', expiresAt: undefined } as const;
 
+const sampleLicences = [
+  { role: 'Insight', seats: undefined },
+  { role: 'Alerts', seats: 25 },
+];
+
 /**
  * Makes the demonstration client `acme` with its units and tokens. Only on the default database and only while that is
  * empty; otherwise it makes nothing and returns undefined.
  */
 export async function seedDemonstration(config: Config, directory: Directory): Promise<Demonstration | undefined> {
-  const { clients, units, tokens } = directory.services;
+  const { clients, units, tokens, roles } = directory.services;
   if (!config.databaseIsDefault || (await clients.list()).length > 0) return undefined;
   const actor = operatorActor();
   const { id: clientId } = await clients.create(actor, 'acme');
+  await roles.license(actor, clientId, sampleLicences);
   const support = await units.create(serviceScope(clientId, actor), 'support');
   await units.create(serviceScope(clientId, actor), 'research');
   const mint = async (description: string, unitIds: readonly string[]) =>

@@ -8,9 +8,11 @@ import { addClientCommands } from './client-commands.js';
 import { CommandFailed } from './command-failed.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
+import { addRoleCommands } from './role-commands.js';
 import { serve } from './serve.js';
 import { addTokenCommands } from './token-commands.js';
 import { addUnitCommands } from './unit-commands.js';
+import { addUserCommands } from './user-commands.js';
 
 function createProgram(): Command {
   const program = new Command('muster')
@@ -27,7 +29,9 @@ function createProgram(): Command {
     .option('--json', 'print JSON')
     .action(migrateDatabase);
   addClientCommands(program, readConfig);
+  addRoleCommands(program, readConfig);
   addUnitCommands(program, readConfig);
+  addUserCommands(program, readConfig);
   addTokenCommands(program, readConfig);
   addAuditCommands(program, readConfig);
   addImportCommand(program, readConfig);
