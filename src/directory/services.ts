@@ -54,7 +54,6 @@ export function createServices(context: DirectoryContext): Services {
     users,
     groups,
     catalogue: new Catalogue(context),
-    lists: new ResourceLists(context, users, groups),
     roles: new Roles(context),
     userClaims: new UserClaims(context),
     clientSettings: new ClientSettings(context),

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { effectiveRolesOf, granting, license, revoking, rolesOf } from '../support/roles.js';
+import { effectiveRolesOf, granting, license, listOf, memberOf, revoking, rolesOf } from '../support/roles.js';
 import { filtered, musterUserUrn, patchBody, userBody, type ScimBody } from '../support/scim.js';
 import { makeTenant } from '../support/tenants.js';
 
@@ -278,9 +278,7 @@ describe('roles and licences', () => {
         ],
       });
       const operations = answer.body['Operations'];
-      const statuses = Array.isArray(operations)
-        ? operations.map((each: unknown) => Reflect.get(Object(each), 'status'))
-        : [];
+      const statuses = listOf(operations).map((each) => memberOf(each, 'status'));
       expect([answer.status, statuses]).to.deep.equal([200, ['201', '200', '204', '400']]);
       const shown = await admin.scim.read(`/Users/${leaver.id}`);
       expect([rolesOf(shown), effectiveRolesOf(shown)]).to.deep.equal([['Insight'], []]);

@@ -15,15 +15,27 @@ export function revoking(role: string): object {
   return patchBody({ op: 'remove', path: `roles[value eq "${role}"]` });
 }
 
+/** A value as a list; empty when it is none. */
+export function listOf(value: unknown): readonly unknown[] {
+  // Any list is a list of unknown values.
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+/** A member of an object; undefined where there is none. */
+export function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
 /** The roles that a user shows, in their order. */
 export function rolesOf(user: ScimBody): readonly unknown[] {
-  const { roles } = user;
-  return Array.isArray(roles) ? roles.map((role: unknown) => Reflect.get(Object(role), 'value')) : [];
+  return listOf(user['roles']).map((role) => memberOf(role, 'value'));
 }
 
 /** The roles in force that a user shows. */
 export function effectiveRolesOf(user: ScimBody): unknown {
-  return Reflect.get(Object(user[musterUserUrn]), 'effectiveRoles');
+  return memberOf(user[musterUserUrn], 'effectiveRoles');
 }
 
 /** The group of a client's administrators. */
