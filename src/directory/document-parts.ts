@@ -3,12 +3,15 @@ import { requirePath, type AttributePath } from '../schema/attribute-path.js';
 import { isJsonObject, readAttribute, writeAttribute, type ResourceDocument } from '../schema/document.js';
 import { groupType, userType } from '../schema/resource-type.js';
 import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.js';
+import type { CollaborationPlace } from '../store/collaboration-store.js';
 import { requireUsername } from './precis.js';
 
 const passwordPath = requirePath(userType, 'password');
 const membersPath = requirePath(groupType, 'members');
 const userUnitsPath = requirePath(userType, `${musterUserSchema.id}:units`);
 const kindPath = requirePath(groupType, `${musterGroupSchema.id}:kind`);
+const parentPath = requirePath(groupType, `${musterGroupSchema.id}:parent`);
+const shortNamePath = requirePath(groupType, `${musterGroupSchema.id}:shortName`);
 const groupUnitsPath = requirePath(groupType, `${musterGroupSchema.id}:units`);
 
 /** A user's document without what is kept elsewhere, and those parts of it. */
@@ -28,6 +31,9 @@ export interface GroupParts {
   readonly units: readonly string[] | undefined;
   /** The kind that it names, if any. */
   readonly kind: string | undefined;
+  /** The collaboration and the short name that it names, if any. */
+  readonly parent: string | undefined;
+  readonly shortName: string | undefined;
 }
 
 /**
@@ -52,12 +58,16 @@ export function splitUser(whole: ResourceDocument): UserParts {
 export function splitGroup(whole: ResourceDocument): GroupParts {
   const [withoutMembers, members] = take(whole, membersPath);
   const [withoutUnits, units] = take(withoutMembers, groupUnitsPath);
-  const [document, kind] = take(withoutUnits, kindPath);
+  const [withoutKind, kind] = take(withoutUnits, kindPath);
+  const [withoutParent, parent] = take(withoutKind, parentPath);
+  const [document, shortName] = take(withoutParent, shortNamePath);
   return {
     document,
     units: textsOf(units),
     members: memberIds(members),
-    kind: typeof kind === 'string' ? kind : undefined,
+    kind: textOf(kind),
+    parent: textOf(parent),
+    shortName: textOf(shortName),
   };
 }
 
@@ -75,9 +85,19 @@ export function withKind(document: ResourceDocument, kind: string): ResourceDocu
   return writeAttribute(document, kindPath, kind);
 }
 
+/** A stored group's document with its place, as PATCH operations see it. */
+export function withPlace(document: ResourceDocument, place: CollaborationPlace | undefined): ResourceDocument {
+  const named = writeAttribute(document, shortNamePath, place?.shortName);
+  return writeAttribute(named, parentPath, place?.parent);
+}
+
 function take(document: ResourceDocument, path: AttributePath): [ResourceDocument, unknown] {
   const value = readAttribute(document, path);
   return value === undefined ? [document, undefined] : [writeAttribute(document, path, undefined), value];
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function textsOf(value: unknown): readonly string[] | undefined {

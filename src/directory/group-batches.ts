@@ -1,12 +1,12 @@
 import { RequestError } from '../errors.js';
-import { appendChange } from '../store/change-log.js';
-import { deleteGroup } from '../store/group-store.js';
 import type { FoundResource } from '../store/resource-store.js';
 import { groupsTable } from '../store/resource-table.js';
 import { writeTables, type TenantTables } from '../store/tenant-tables.js';
 import type { DirectoryContext } from './context.js';
 import { lockForWrite } from './find-or-refuse.js';
 import { deletionBlocker } from './group-blockers.js';
+import { kindOf } from './group-kinds.js';
+import { removeGroup } from './remove-group.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 
 /** Groups that stand in the way of a deletion, and why. */
@@ -35,19 +35,14 @@ export class GroupBatches {
       const groups = await lockAll(tables, [...new Set(ids)].toSorted());
       const blockers: { id: string; reason: string }[] = [];
       for (const group of groups) {
-        const reason = deletionBlocker(group);
+        const reason = await deletionBlocker(tables, group);
         if (reason !== undefined) blockers.push({ id: group.id, reason });
       }
       if (blockers.length > 0) throw new BlockedDeletion(blockers);
-      for (const group of groups) {
-        await deleteGroup(tables, group);
-        await appendChange(tables, scope.actor, {
-          action: 'delete',
-          resourceType: 'Group',
-          resourceId: group.id,
-          version: group.version + 1,
-        });
-      }
+      // A collaboration takes its groups with it, so those that are named go before it.
+      const inside = groups.filter((group) => kindOf(group) === 'collaboration-group');
+      const others = groups.filter((group) => kindOf(group) !== 'collaboration-group');
+      for (const group of [...inside, ...others]) await removeGroup(tables, scope, group);
     });
   }
 }

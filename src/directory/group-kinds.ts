@@ -8,7 +8,7 @@ import type { RequestScope } from './request-scope.js';
 /** What a group is; the kind is given when it is made and stays. */
 export type GroupKind = 'group' | 'collaboration' | 'collaboration-group' | 'client-admins' | 'unit-managers';
 
-const kindsToMake: readonly GroupKind[] = ['group', 'unit-managers'];
+const kindsToMake: readonly GroupKind[] = ['group', 'unit-managers', 'collaboration', 'collaboration-group'];
 
 /** The kind that a new group is to have. Throws `invalidValue` for one that cannot be made this way. */
 export function kindForNew(named: string | undefined): GroupKind {

@@ -6,6 +6,7 @@ import { conformerFor } from '../schema/conform.js';
 import { isEqualValue } from '../schema/document.js';
 import { groupType } from '../schema/resource-type.js';
 import { appendChange, type ChangeEntry } from '../store/change-log.js';
+import { insertPlace, placesOf, type CollaborationPlace } from '../store/collaboration-store.js';
 import { countMembers, listMembers, membersOfGroups, type Member } from '../store/membership-store.js';
 import {
   insertResource,
@@ -15,28 +16,23 @@ import {
   type StoredResource,
 } from '../store/resource-store.js';
 import { groupsTable } from '../store/resource-table.js';
-import { deleteGroup } from '../store/group-store.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { ensureUnitSet } from '../store/unit-store.js';
-import { unitsForNew, unitsNamed } from './assign-units.js';
+import { unitsNamed } from './assign-units.js';
 import { changedAttributes, changedValues } from './changed-attributes.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
-import { splitGroup, withKind, withUnits, type GroupParts } from './document-parts.js';
+import { splitGroup, withKind, withPlace, withUnits, type GroupParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
 import { allMembers, applyMemberChanges } from './group-members.js';
-import {
-  followMembers,
-  givesAccess,
-  kindForNew,
-  kindOf,
-  requireDeletable,
-  requireFixedParts,
-  requireSameKind,
-} from './group-kinds.js';
+import { followMembers, givesAccess, kindForNew, kindOf, requireFixedParts, requireSameKind } from './group-kinds.js';
+import { requireUnblocked } from './group-blockers.js';
+import { followCollaboration } from './follow-collaboration.js';
+import { hasPlace, placeNewGroup, requireAttributesOf, requireMovable, requireSamePlace } from './group-place.js';
 import { newIdentifier } from './identifiers.js';
 import type { LeaverPolicy } from './leaver-guard.js';
 import { requireWildcards } from './permissions.js';
 import { patchDocument, readPatch } from './patch-document.js';
+import { removeGroup } from './remove-group.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
 import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
 import { locationOf, viewGroup, type ResourceView } from './resource-view.js';
@@ -51,7 +47,8 @@ const membersAPage = 20_000;
 type NextGroup = (
   current: FoundResource,
   unitNames: readonly string[],
-) => Pick<GroupParts, 'document' | 'units' | 'kind'>;
+  place: CollaborationPlace | undefined,
+) => Omit<GroupParts, 'members'>;
 
 interface GroupChange {
   readonly next: NextGroup;
@@ -77,20 +74,23 @@ export class Groups {
     const parts = splitGroup(conformerFor(groupType).resource(body, { unknown: unknownAttributes(scope) }));
     const group = await this.#write(scope, async (tables) => {
       const at = nowInstant();
-      const unitSet = await ensureUnitSet(tables, await unitsForNew(tables, parts.units));
       const { document } = parts;
       requireWildcards(document);
       const kind = kindForNew(parts.kind);
+      const { unitSet, place } = await placeNewGroup(tables, kind, parts);
       const times = { createdAt: at, lastModified: at };
       const stored = { id: newIdentifier(), version: 1, document, unitSet, ...times, standing: kind };
       await insertResource(tables, groupsTable, stored);
-      const members = await applyMemberChanges(
+      if (place !== undefined) await insertPlace(tables, stored.id, place);
+      const given = await applyMemberChanges(
         tables,
         stored.id,
         [{ kind: 'addMembers', ids: parts.members ?? [] }],
         this.#policy(scope),
       );
-      await followMembers(tables, scope, { id: stored.id, kind, members });
+      await followMembers(tables, scope, { id: stored.id, kind, members: given });
+      const change = { group: stored, before: undefined, members: given };
+      const members = await followCollaboration(tables, scope, change);
       await this.#log(tables, scope, stored, {
         action: 'create',
         attributes: changedAttributes({}, document),
@@ -144,15 +144,16 @@ export class Groups {
     requireAccess(scope, 'provision');
     const patch = readPatch(groupType, request.body, scope);
     const limit = request.projectionGiven ? allMembers : membersInAnswer;
-    const next: NextGroup = (current, names) => {
+    const next: NextGroup = (current, names, place) => {
       const shown = viewGroup(current, undefined, {
         clientId: scope.clientId,
         scimUrl: scimUrlOf(this.#context),
         units: names,
+        place,
       });
       const whole = withKind(withUnits('Group', current.document, names), kindOf(current));
-      const parts = splitGroup(patchDocument(patch, whole, shown));
-      return { document: parts.document, units: parts.units ?? [], kind: parts.kind };
+      const parts = splitGroup(patchDocument(patch, withPlace(whole, place), shown));
+      return { ...parts, units: parts.units ?? [] };
     };
     return this.#change(scope, request, { members: patch.plan.members, next, largestAnswer: limit });
   }
@@ -162,10 +163,8 @@ export class Groups {
     requireAccess(scope, 'provision');
     const kind = await this.#write(scope, async (tables) => {
       const group = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
-      requireDeletable(kindOf(group));
-      await deleteGroup(tables, group);
-      const detail = changedValues(group.document, {});
-      await this.#log(tables, scope, { ...group, version: group.version + 1 }, { action: 'delete', detail });
+      await requireUnblocked(tables, group);
+      await removeGroup(tables, scope, group);
       return kindOf(group);
     });
     if (givesAccess(kind)) this.#context.tokenCache.clear();
@@ -176,17 +175,21 @@ export class Groups {
       const current = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
       const names = await unitNamesOf(tables, current.unitSet);
       const kind = kindOf(current);
-      const parts = change.next(current, names);
+      const place = hasPlace(kind) ? (await placesOf(tables, [current.id])).get(current.id) : undefined;
+      const parts = change.next(current, names, place);
       requireSameKind(kind, parts.kind);
+      requireSamePlace(place, parts);
+      requireAttributesOf(kind, parts.document);
       requireWildcards(parts.document);
-      const members = await applyMemberChanges(tables, current.id, change.members, this.#policy(scope));
+      const given = await applyMemberChanges(tables, current.id, change.members, this.#policy(scope));
       const attributes = changedAttributes(current.document, parts.document);
       const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
+      if (movesUnits) requireMovable(scope, kind);
       const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
       if (movesUnits) attributes.push('units');
       requireFixedParts(kind, attributes);
-      await followMembers(tables, scope, { id: current.id, kind, members });
-      if (members.added.length + members.removed.length + attributes.length === 0) return current;
+      await followMembers(tables, scope, { id: current.id, kind, members: given });
+      if (given.added.length + given.removed.length + attributes.length === 0) return current;
       const changed = {
         ...current,
         document: parts.document,
@@ -196,6 +199,7 @@ export class Groups {
       };
       if (attributes.length === 0) await touchResource(tables, groupsTable, changed);
       else await updateResource(tables, groupsTable, changed, current.document);
+      const members = await followCollaboration(tables, scope, { group: changed, before: current, members: given });
       const detail = {
         ...changedValues(current.document, parts.document),
         ...(movesUnits ? { units: { before: names, after: parts.units } } : {}),
@@ -254,11 +258,14 @@ export class Groups {
       tables,
       groups.map((group) => group.unitSet),
     );
+    const placed = groups.filter((group) => hasPlace(kindOf(group))).map(({ id }) => id);
+    const places = await placesOf(tables, placed);
     return groups.map((group) => {
       const context = {
         clientId: tables.scope.clientId,
         scimUrl: scimUrlOf(this.#context),
         units: units.get(group.unitSet) ?? [],
+        place: places.get(group.id),
       };
       return viewGroup(group, membersOf(group.id), context);
     });

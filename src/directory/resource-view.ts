@@ -2,6 +2,7 @@ import { isJsonObject, schemasOf, type ResourceDocument } from '../schema/docume
 import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.js';
 import { groupType, userType, type ResourceType } from '../schema/resource-type.js';
 import { entityTag } from '../protocol/etag.js';
+import type { CollaborationPlace } from '../store/collaboration-store.js';
 import type { GroupOfUser, Member } from '../store/membership-store.js';
 import type { StoredResource } from '../store/resource-store.js';
 import { grantsOf, withShownGrants } from './granted-roles.js';
@@ -17,6 +18,11 @@ export interface ViewContext {
   readonly scimUrl: string;
   /** Names of the resource's units. */
   readonly units: readonly string[];
+}
+
+/** What the view of a group needs besides: its place, if it is a collaboration or lies in one. */
+export interface GroupViewContext extends ViewContext {
+  readonly place?: CollaborationPlace | undefined;
 }
 
 /** What the view of a user needs besides. */
@@ -52,13 +58,16 @@ export function viewUser(
 export function viewGroup(
   group: StoredResource,
   members: readonly Member[] | undefined,
-  context: ViewContext,
+  context: GroupViewContext,
 ): ResourceView {
+  const { parent, shortName, urn } = context.place ?? {};
   const extension = {
     clientId: context.clientId,
     ...unitsOf(context),
     ...ownAttributes(group.document, musterGroupSchema.id),
     kind: group.standing ?? 'group',
+    ...(parent === undefined ? {} : { parent }),
+    ...(urn === undefined ? {} : { shortName, urn }),
   };
   const view = viewResource(groupType, group, { [musterGroupSchema.id]: extension }, context);
   if (members === undefined || members.length === 0) return view;

@@ -3,12 +3,16 @@ import { Audit } from './audit.js';
 import { Catalogue } from './catalogue.js';
 import { ClientSettings } from './client-settings.js';
 import { Clients } from './clients.js';
+import { Collaborations } from './collaborations.js';
+import { ConnectedServices } from './connected-services.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups.js';
 import { People } from './people.js';
 import { GroupBatches } from './group-batches.js';
 import { GroupRecords } from './group-records.js';
 import { Permissions } from './permissions.js';
+import { GroupPeople } from './group-people.js';
+import { Organisation } from './organisation.js';
 import { ResourceLists } from './resource-lists.js';
 import { Roles } from './roles.js';
 import { Tokens } from './tokens.js';
@@ -38,6 +42,10 @@ export interface Services {
   readonly groupBatches: GroupBatches;
   readonly groupRecords: GroupRecords;
   readonly userRecords: UserRecords;
+  readonly groupPeople: GroupPeople;
+  readonly collaborations: Collaborations;
+  readonly connectedServices: ConnectedServices;
+  readonly organisation: Organisation;
 }
 
 /** Makes the services. */
@@ -66,5 +74,9 @@ export function createServices(context: DirectoryContext): Services {
     userRecords: new UserRecords(users, lists),
     permissions: new Permissions(context, units),
     groupBatches: new GroupBatches(context),
+    groupPeople: new GroupPeople(context),
+    collaborations: new Collaborations(context, groups),
+    connectedServices: new ConnectedServices(context),
+    organisation: new Organisation(context),
   };
 }

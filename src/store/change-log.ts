@@ -25,7 +25,7 @@ export const changeActions = [
 ] as const;
 
 /** What the log tells of. */
-export const changedTypes = ['User', 'Group', 'Client', 'Unit', 'Token'] as const;
+export const changedTypes = ['User', 'Group', 'Client', 'Unit', 'Token', 'Service', 'Invitation'] as const;
 
 /** A value that changed; absent where there was, or is, none. */
 export interface ValueChange {

@@ -17,6 +17,9 @@ const indexByColumns: Readonly<Record<string, string>> = {
   'units.client_id, units.name_key': 'units_by_name',
   'users.client_id, users.user_name_key': 'users_by_user_name',
   'groups.client_id, groups.display_name_key, groups.unit_set': 'groups_by_display_name',
+  'groups.client_id, groups.urn': 'groups_by_urn',
+  'services.client_id, services.name_key': 'services_by_name',
+  'invitations.client_id, invitations.collaboration_id, invitations.email_key': 'invitations_open',
   'value_index.client_id, value_index.resource_type, value_index.attribute, value_index.key': 'value_index_unique',
 };
 

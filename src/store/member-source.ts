@@ -2,19 +2,20 @@ import type { Attribute } from '../schema/attribute.js';
 import { always, bind, raw, sql } from './compose-sql.js';
 import type { Column } from './compile-test.js';
 import type { Dialect } from './dialect.js';
+import { inForce } from './in-force.js';
 import type { Sql } from './sql.js';
 import type { CompileContext, Rows } from './value-source.js';
 
 /** The groups of the user `r`: those it is a member of, and those that contain one of these (RFC 7643 §4.1.2). */
 export function groupsOfUser(context: CompileContext): Rows {
-  const from = raw(`(
+  const from = sql`(
     with recursive up (id) as (
-      select m.group_id from memberships m where m.client_id = :client and m.user_id = r.id
+      select m.group_id from memberships m where m.client_id = :client and m.user_id = r.id and ${inForce('m')}
       union select n.group_id from up cross join nestings n where n.client_id = :client and n.child_id = up.id
     ) select id from up
-  ) u cross join groups e`);
-  const direct = 'select 1 from memberships d where d.client_id = :client and d.group_id = e.id and d.user_id = r.id';
-  const type = raw(`case when exists (${direct}) then 'direct' else 'indirect' end`);
+  ) u cross join groups e`;
+  const direct = sql`select 1 from memberships d where d.client_id = :client and d.group_id = e.id and d.user_id = r.id and ${inForce('d')}`;
+  const type = sql`case when exists (${direct}) then 'direct' else 'indirect' end`;
   const reference = sql`(${bind(`${context.publicUrl}/scim/v2/Groups/`)} || ${raw(context.dialect.idText('e.id'))})`;
   const where = sql`e.client_id = :client and e.id = u.id and ${visible(context, 'e')}`;
   return memberRows({
@@ -30,7 +31,7 @@ export function groupsOfUser(context: CompileContext): Rows {
 export function membersOfGroup(context: CompileContext): Rows {
   const from = sql`(
     select m.user_id as id, ${userDisplay(context.dialect)} as display, 'user' as kind from memberships m cross join users u
-      where m.client_id = :client and m.group_id = r.id
+      where m.client_id = :client and m.group_id = r.id and ${inForce('m')}
       and u.client_id = :client and u.id = m.user_id and u.deleted_at is null and ${visible(context, 'u')}
     union all select n.child_id as id, ${raw(context.dialect.jsonText('c.search', ['displayName']))} as display, 'group' as kind from nestings n cross join groups c
       where n.client_id = :client and n.group_id = r.id

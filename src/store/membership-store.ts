@@ -1,4 +1,6 @@
+import { nowInstant } from '../clock.js';
 import type { ResourceTypeName } from '../schema/resource-type.js';
+import { inForce, never } from './in-force.js';
 import type { TenantTables } from './tenant-tables.js';
 
 /** A member of a group as SCIM shows it (RFC 7643 §4.2). */
@@ -47,13 +49,16 @@ export async function classifyMembers(
   return kinds;
 }
 
-/** Adds users that are not members yet and returns those that were added. Cost grows with `ids`, not with the group. */
+/**
+ * Adds users that are not members yet and returns those that were added; a membership that has expired begins anew. Cost
+ * grows with `ids`, not with the group.
+ */
 export async function addUsers(tables: TenantTables, groupId: string, ids: readonly string[]): Promise<string[]> {
   const added: string[] = [];
   for (const part of chunks(ids)) {
     const rows = await tables.all<{ user_id: string }>(
-      `insert into memberships (client_id, group_id, user_id) select u.client_id, g.id, u.id from users u join groups g on g.client_id = :client and g.id = ? where u.client_id = :client and u.deleted_at is null and u.id ${tables.dialect.isListed}${tables.dialect.shareRows('u')} on conflict (client_id, group_id, user_id) do nothing returning user_id`,
-      [groupId, JSON.stringify(part)],
+      `insert into memberships (client_id, group_id, user_id) select u.client_id, g.id, u.id from users u join groups g on g.client_id = :client and g.id = ? where u.client_id = :client and u.deleted_at is null and u.id ${tables.dialect.isListed}${tables.dialect.shareRows('u')} on conflict (client_id, group_id, user_id) do update set role = 'member', expires_at = null, ends_at = ? where memberships.ends_at <= ? returning user_id`,
+      [groupId, JSON.stringify(part), never, nowInstant()],
     );
     for (const row of rows) added.push(row.user_id);
   }
@@ -137,12 +142,13 @@ export async function removeFromAllGroups(tables: TenantTables, userId: string):
 /** The members of a group that the scope reaches, ordered by id, at most `limit`. */
 export async function listMembers(tables: TenantTables, groupId: string, limit: number): Promise<Member[]> {
   const scope = tables.inScope('r');
+  const force = inForce('m');
   const rows = await tables.all<MemberRow>(
-    `select * from (select m.user_id as id, r.display_name, 'User' as type from memberships m cross join users r where m.client_id = :client and m.group_id = ? and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text} order by m.user_id limit ?) u
+    `select * from (select m.user_id as id, r.display_name, 'User' as type from memberships m cross join users r where m.client_id = :client and m.group_id = ? and ${force.text} and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text} order by m.user_id limit ?) u
      union all
      select * from (select n.child_id as id, r.display_name, 'Group' as type from nestings n cross join groups r where n.client_id = :client and n.group_id = ? and r.client_id = :client and r.id = n.child_id and ${scope.text} order by n.child_id limit ?) g
      order by 1 limit ?`,
-    [groupId, ...scope.bindings, limit, groupId, ...scope.bindings, limit, limit],
+    [groupId, ...force.bindings, ...scope.bindings, limit, groupId, ...scope.bindings, limit, limit],
   );
   return rows.map(readMember);
 }
@@ -153,13 +159,14 @@ export async function membersOfGroups(
   groupIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
   const scope = tables.inScope('r');
+  const force = inForce('m');
   const list = JSON.stringify(groupIds);
   const rows = await tables.all<MemberRow & { group_id: string }>(
-    `select m.group_id, m.user_id as id, r.display_name, 'User' as type from memberships m cross join users r where m.client_id = :client and m.group_id ${tables.dialect.isListed} and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text}
+    `select m.group_id, m.user_id as id, r.display_name, 'User' as type from memberships m cross join users r where m.client_id = :client and m.group_id ${tables.dialect.isListed} and ${force.text} and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text}
      union all
      select n.group_id, n.child_id as id, r.display_name, 'Group' as type from nestings n cross join groups r where n.client_id = :client and n.group_id ${tables.dialect.isListed} and r.client_id = :client and r.id = n.child_id and ${scope.text}
      order by 1, 2`,
-    [list, ...scope.bindings, list, ...scope.bindings],
+    [list, ...force.bindings, ...scope.bindings, list, ...scope.bindings],
   );
   const members = new Map<string, Member[]>();
   for (const row of rows) {
@@ -200,14 +207,15 @@ export async function groupsOfUsers(
   userIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly GroupOfUser[]>> {
   const scope = tables.inScope('r');
+  const force = inForce('m');
   const rows = await tables.all<{ user_id: string; id: string; display_name: string; direct: number }>(
     `with recursive of_user (user_id, group_id, direct) as (
-       select m.user_id, m.group_id, 1 from memberships m where m.client_id = :client and m.user_id ${tables.dialect.isListed}
+       select m.user_id, m.group_id, 1 from memberships m where m.client_id = :client and m.user_id ${tables.dialect.isListed} and ${force.text}
        union select o.user_id, n.group_id, 0 from of_user o cross join nestings n where n.client_id = :client and n.child_id = o.group_id
      )
      select o.user_id, r.id, r.display_name, max(o.direct) as direct from of_user o cross join groups r
      where r.client_id = :client and r.id = o.group_id and ${scope.text} group by o.user_id, r.id, r.display_name order by r.id`,
-    [JSON.stringify(userIds), ...scope.bindings],
+    [JSON.stringify(userIds), ...force.bindings, ...scope.bindings],
   );
   const groups = new Map<string, GroupOfUser[]>();
   for (const row of rows) {

@@ -1,3 +1,4 @@
+import { inForce } from './in-force.js';
 import type { TenantTables } from './tenant-tables.js';
 
 /** An object of an application, by its type and its id there. */
@@ -116,12 +117,13 @@ export async function groupsOfPerson(
   tables: TenantTables,
   userId: string,
 ): Promise<{ readonly id: string; readonly document: string }[]> {
+  const force = inForce('m');
   return tables.all(
     `with recursive of_user (group_id) as (
-       select m.group_id from memberships m where m.client_id = :client and m.user_id = ?
+       select m.group_id from memberships m where m.client_id = :client and m.user_id = ? and ${force.text}
        union select n.group_id from of_user f join nestings n on n.client_id = :client and n.child_id = f.group_id
      ) select g.id, g.document from of_user f join groups g on g.client_id = :client and g.id = f.group_id`,
-    [userId],
+    [userId, ...force.bindings],
   );
 }
 

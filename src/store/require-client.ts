@@ -25,6 +25,11 @@ export const tenantTables: ReadonlyMap<string, string> = new Map([
     'import_marks',
     'objects',
     'permissions',
+    'collaboration_groups',
+    'services',
+    'connected_services',
+    'invitations',
+    'invitation_groups',
   ].map((table) => [table, 'client_id'] as const),
 ]);
 

@@ -85,8 +85,16 @@ function extensionSource(context: CompileContext, { attribute, extension }: Attr
   if (attribute.name === 'units') return unitNames;
   if (attribute.name === 'effectiveRoles') return effectiveRoles(context);
   if (attribute.name === 'accountStatus') return single(raw('lower(r.account_status)'));
-  if (attribute.name === 'kind') return single(raw('r.kind'));
-  return undefined;
+  return context.type.name === 'Group' ? groupSource(context, attribute.name) : undefined;
+}
+
+function groupSource({ dialect }: CompileContext, name: string): ValueSource | undefined {
+  if (name === 'kind') return single(raw('r.kind'));
+  if (name === 'shortName') return single(raw('r.short_name'));
+  if (name === 'urn') return single(raw('r.urn'));
+  if (name !== 'parent') return undefined;
+  const parent = `select ${dialect.idText('c.collaboration_id')} from collaboration_groups c`;
+  return single(raw(`(${parent} where c.client_id = :client and c.id = r.id)`));
 }
 
 const unitNames: Rows = {

@@ -95,10 +95,14 @@ const keptElsewhere: ReadonlySet<string> = new Set([
   'effectiveRoles',
   'accountStatus',
   'kind',
+  'parent',
+  'shortName',
+  'urn',
 ]);
 
 function randomValue(random: Random, attribute: Attribute): unknown {
   if (attribute.type === 'complex') return randomMembers(random, attribute.subAttributes, 0.5);
+  if (attribute.type === 'dateTime') return random.one(instants, instants[0]);
   if (attribute.type === 'boolean') return random.chance(0.5);
   return attribute.type === 'binary' ? random.one(['QQ==', 'qq==', 'QUE='], '') : random.one(words, '');
 }

@@ -8,6 +8,10 @@ import type { Route } from './route.js';
 import { tokenRoutes } from './token-routes.js';
 import { unitRoutes } from './unit-routes.js';
 import { userRecordRoutes } from './user-record-routes.js';
+import { collaborationGroupRoutes } from './collaboration-group-routes.js';
+import { collaborationRoutes } from './collaboration-routes.js';
+import { organisationRoutes } from './organisation-routes.js';
+import { serviceRoutes } from './service-routes.js';
 import { userRoutes } from './user-routes.js';
 import { userclaimRoutes } from './userclaim-routes.js';
 import { vendorUserRoutes } from './vendor-user-routes.js';
@@ -26,4 +30,8 @@ export const routeTable: readonly Route[] = [
   ...userRoutes,
   ...userclaimRoutes,
   ...vendorUserRoutes,
+  ...collaborationRoutes,
+  ...collaborationGroupRoutes,
+  ...serviceRoutes,
+  ...organisationRoutes,
 ];

@@ -7,7 +7,7 @@ export const nothing = z.strictObject({});
 export const plainText = z.string().regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters');
 
 /** What an id may be the id of. */
-export type IdOf = 'client' | 'unit' | 'user' | 'group' | 'token' | 'target';
+export type IdOf = 'client' | 'unit' | 'user' | 'group' | 'token' | 'target' | 'service' | 'invitation';
 
 /**
  * An id that a request carries, in its path, query or body. What is no id of anything is answered as one that is unknown.

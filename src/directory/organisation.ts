@@ -1,0 +1,57 @@
+import { fold } from '../schema/fold.js';
+import { musterGroupSchema } from '../schema/schema-documents.js';
+import { clientById } from '../store/client-store.js';
+import { findCollaborations } from '../store/collaboration-store.js';
+import { readTables } from '../store/tenant-tables.js';
+import { listUnits } from '../store/unit-store.js';
+import { viewCollaborations, type CollaborationView } from './collaboration-view.js';
+import type { DirectoryContext } from './context.js';
+import { requireAccess, type RequestScope } from './request-scope.js';
+
+/** A client as those who run its collaborations see it: as much of it as the scope reaches. */
+export interface OrganisationView {
+  readonly id: string;
+  readonly name: string;
+  /** Names. */
+  readonly units: readonly string[];
+  readonly collaborationsCount: number;
+  readonly collaborations: readonly CollaborationView[];
+}
+
+/** By what collaborations are found: names in any letter case, each of which must be met. */
+export interface OrganisationQuery {
+  readonly units: readonly string[];
+  readonly labels: readonly string[];
+  readonly services: readonly string[];
+}
+
+/** The overview of a client. */
+export class Organisation {
+  readonly #context: DirectoryContext;
+
+  constructor(context: DirectoryContext) {
+    this.#context = context;
+  }
+
+  /** The client, and those of its collaborations that the scope reaches and that are asked for, by name. */
+  async read(scope: RequestScope, query: OrganisationQuery): Promise<OrganisationView> {
+    requireAccess(scope, 'read');
+    const { reader } = this.#context.database;
+    const tables = readTables(this.#context.database, scope);
+    const client = await clientById(reader, scope.clientId);
+    const units = await listUnits(tables);
+    const found = await findCollaborations(tables, {
+      units: query.units.map(fold),
+      labels: query.labels.map(fold),
+      services: query.services.map(fold),
+      labelsUnder: musterGroupSchema.id,
+    });
+    return {
+      id: scope.clientId,
+      name: client?.name ?? '',
+      units: units.filter(({ id }) => scope.units?.includes(id) ?? true).map(({ name }) => name),
+      collaborationsCount: found.length,
+      collaborations: await viewCollaborations(tables, found),
+    };
+  }
+}
