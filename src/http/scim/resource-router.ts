@@ -18,18 +18,32 @@ export function callOf(request: Request): ScimCall {
   return call;
 }
 
+/** Whether a layer is the router of one resource: it has a route for a single one. */
+function isResourceLayer({ handle }: Router['stack'][number]): boolean {
+  return 'stack' in handle && Array.isArray(handle.stack) && handle.stack.some(hasIdRoute);
+}
+
+function hasIdRoute(layer: unknown): boolean {
+  return typeof layer === 'object' && layer !== null && 'route' in layer && pathOf(layer.route) === '/:id';
+}
+
+function pathOf(route: unknown): unknown {
+  return typeof route === 'object' && route !== null && 'path' in route ? route.path : undefined;
+}
+
 /**
- * The routes of the resources, from scimmy-routers. It authenticates nobody and derives nothing from a request: both have
- * been done before. Its last two layers, which write 404 and errors, are taken off, because they answer what is not a SCIM
- * error with 404, and some statuses as HTML with a stack.
+ * The routes of the resources, from scimmy-routers, and nothing else of it. What it does ahead of them (reading bodies,
+ * authenticating, discovery, search, Bulk, `/Me`) has been done before, and what it does behind them answers what is not a
+ * SCIM error with 404, and some statuses as HTML with a stack.
  */
 export function resourceRouter(): Router {
-  Resources.declare(UserResource, 'User');
-  Resources.declare(GroupResource, 'Group');
+  const declared = [Resources.declare(UserResource, 'User'), Resources.declare(GroupResource, 'Group')];
   const router = new SCIMMYRouters({ type: 'bearer', handler: () => '', baseUri: () => '', context: callOf });
-  const [unmatched, failed] = router.stack.splice(-2);
-  if (unmatched?.handle.length !== 2 || failed?.handle.length !== 4) {
-    throw new Error('scimmy-routers no longer ends with its two fallbacks');
+  // Behind the resources stand its two fallbacks; the discovery routers before them have routes for single documents too.
+  const layers = router.stack.slice(-2 - declared.length, -2);
+  if (layers.length !== declared.length || !layers.every(isResourceLayer)) {
+    throw new Error('scimmy-routers no longer ends with its resources and two fallbacks');
   }
+  router.stack = layers;
   return router;
 }
