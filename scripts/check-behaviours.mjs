@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { inProject, main, SetupError } from './project.mjs';
+
+/** The rows of the table of behaviours: a letter for each of its parts, and how many it has. */
+const parts = { A: 22, B: 22, C: 37, D: 13, E: 27 };
+
+/** Rows that have no test yet. A row that gets one must leave this list, so that it only ever shrinks. */
+// prettier-ignore
+const open = [
+  'A12', 'A13', 'A14', 'A16', 'A20', 'A21',
+  'B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11', 'B12', 'B13', 'B14', 'B15', 'B16', 'B17', 'B18', 'B19', 'B20', 'B21', 'B22',
+  'C8', 'C9', 'C10', 'C11', 'C12', 'C13', 'C14', 'C15', 'C16', 'C17', 'C18', 'C19', 'C20', 'C21', 'C22', 'C23', 'C24', 'C25', 'C26', 'C27', 'C28', 'C29', 'C30', 'C31', 'C32', 'C33', 'C34', 'C35', 'C36',
+  'D8', 'D11', 'D12',
+  'E6', 'E18', 'E19', 'E20', 'E21', 'E24', 'E25',
+];
+
+// The title of a test, up to the last number of those that it begins with: `it('A12 …`, `it('C6, C7 …`.
+const title = /\bit\(\s*['"`]([A-E]\d+(?:, [A-E]\d+)*)\s/g;
+
+/** The rows that the tests of one file prove. @param {string} path */
+function rowsIn(path) {
+  return [...readFileSync(path, 'utf8').matchAll(title)].flatMap(([, rows = '']) => rows.split(', '));
+}
+
+/** @param {string} folder */
+function testFiles(folder) {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.test.ts')).map((name) => `${folder}/${name}`);
+}
+
+await main(async () => {
+  const rows = Object.entries(parts).flatMap(([part, count]) =>
+    Array.from({ length: count }, (_, index) => `${part}${index + 1}`),
+  );
+  const tested = new Set(testFiles(inProject('test')).flatMap(rowsIn));
+  const missing = rows.filter((row) => !tested.has(row) && !open.includes(row));
+  const done = open.filter((row) => tested.has(row));
+  const unknown = [...tested, ...open].filter((row) => !rows.includes(row));
+  const faults = [
+    ...(missing.length === 0 ? [] : [`no test has a title that begins with ${missing.join(', ')}`]),
+    ...(done.length === 0 ? [] : [`tested now, to be taken out of \`open\`: ${done.join(', ')}`]),
+    ...(unknown.length === 0 ? [] : [`no such row: ${unknown.join(', ')}`]),
+  ];
+  if (faults.length > 0) throw new SetupError(`behaviours: ${faults.join('; ')}`);
+  console.log(`behaviours: ${rows.length - open.length} of ${rows.length} rows have a test`);
+});
