@@ -19,6 +19,11 @@ const program = isBuilt()
   ? [inClone('dist/main.js')]
   : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href, inClone('src/main.ts')];
 
+/** The words that run `muster` of this clone, built or from its sources. */
+export function commandWords(): readonly string[] {
+  return [process.execPath, ...program];
+}
+
 /** What a command was given besides its words. */
 export interface CommandOptions {
   /** An empty folder, unless the command shall find something. */
