@@ -65,7 +65,7 @@ function readmeSteps(url: string): readonly WalkStep[] {
 }
 
 describe('Walks through the documents', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   forEachDatabase((database) => {
     itWalks(database, 'docs/walks/operator.md', () => Promise.resolve({}));
     itWalks(database, 'docs/walks/okta-admin.md', forOktaAdmin);
