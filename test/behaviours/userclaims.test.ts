@@ -20,6 +20,8 @@ const profileFields = [
   'username',
 ];
 
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
 const claim = (staffUniqueIds: unknown, claimValue: unknown = 'Admin') => ({
   claimType: 'role',
   claimValue,
@@ -48,7 +50,7 @@ describe('role claims in batches', () => {
     }
 
     const admins = async (api: ApiCaller) =>
-      (await claimed(api, '?role=Admin')).profiles.map((profile) => profile['staffUniqueId']);
+      (await claimed(api, '?role=Admin')).profiles.map((profile) => String(profile['staffUniqueId'])).toSorted();
 
     async function send(api: ApiCaller, body: object, path = '/userclaims', method = 'POST'): Promise<ApiBody> {
       const answer = await api(method, path, body);
@@ -123,7 +125,7 @@ describe('role claims in batches', () => {
       const all = pages.flatMap(({ profiles }) => profiles);
       expect(new Set(all.map(({ id }) => id)).size).to.equal(23);
       const key = (profile: ApiBody) =>
-        ['lastSurname', 'firstName'].map((part) => String(profile[part] ?? '\u{10ffff}').toLowerCase());
+        ['lastSurname', 'firstName'].map((part) => (textOf(profile[part]) ?? '\u{10ffff}').toLowerCase());
       const sorted = all.toSorted((a, b) => {
         const [left, right] = [JSON.stringify([...key(a), a.id]), JSON.stringify([...key(b), b.id])];
         return Buffer.compare(Buffer.from(left), Buffer.from(right));
@@ -179,7 +181,7 @@ describe('role claims in batches', () => {
         ],
         notProcessed: [],
       });
-      expect((await admins(tenant.admin.api)).toSorted()).to.deep.equal(['0132398', '1000000017']);
+      expect(await admins(tenant.admin.api)).to.deep.equal(['0132398', '1000000017']);
       for (const { id } of Object.values(people)) {
         expect(rolesOf(await tenant.admin.scim.read(`/Users/${id}`))).to.deep.equal(['ClientAdmin']);
       }
@@ -350,7 +352,7 @@ describe('role claims in batches', () => {
         schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
         Operations: [{ method: 'PATCH', path: `/Users/${two.id}`, data: granting('ClientAdmin') }],
       });
-      expect((await admins(tenant.admin.api)).toSorted()).to.deep.equal(['1', '2']);
+      expect(await admins(tenant.admin.api)).to.deep.equal(['1', '2']);
     });
 
     it('B21 the last active administrator keeps the role: told per person, 409 in SCIM', async () => {
