@@ -88,7 +88,8 @@ export class Clients {
     const client = await this.findById(id);
     if (client.active === active) return client;
     await this.#context.database.transaction(async (connection) => {
-      await setClientActive(connection, client.id, active, nowInstant());
+      // Another request may have done it since the client was read.
+      if (!(await setClientActive(connection, client.id, active, nowInstant()))) return;
       await this.#log(connection, actor, client, { action: active ? 'activate' : 'deactivate' });
     });
     this.#context.tokenCache.clear();

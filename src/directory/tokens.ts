@@ -137,7 +137,8 @@ export class Tokens {
     if (token.revokedAt !== undefined) throw notFound('token');
     const revocation = { clientId: token.clientId, id: token.id, at: nowInstant(), reason: 'revoked' };
     await this.#write(caller, token, { action: 'revoke' }, async (connection) => {
-      await revokeToken(connection, revocation);
+      // Another request may have revoked it since it was read.
+      if (!(await revokeToken(connection, revocation))) throw notFound('token');
     });
   }
 

@@ -1,5 +1,5 @@
 import { callbackify } from 'node:util';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import passport from 'passport';
 import { Strategy } from 'passport-http-bearer';
 import { authenticateToken, type AuthenticatedToken } from '../directory/authenticate.js';
@@ -12,6 +12,7 @@ import type { Token } from '../store/token-store.js';
 import { requestIdOf } from './request-id.js';
 
 const tokens = new WeakMap<Request, AuthenticatedToken>();
+const renewals = new WeakMap<Request, () => Promise<void>>();
 
 /** The token of a request that `authenticate` has let through. */
 export function tokenOf(request: Request): AuthenticatedToken {
@@ -53,20 +54,31 @@ export function authenticate(context: DirectoryContext): RequestHandler {
   const authenticator = new passport.Passport();
   const verify = async (text: string) => (await authenticateToken(context, text)) ?? false;
   authenticator.use(new Strategy(callbackify(verify)));
-  return (request, response, next) => {
-    const { authorization } = request.headers;
-    const decide = (error: unknown, token: AuthenticatedToken | false | undefined) => {
-      if (error !== null && error !== undefined) return next(error);
-      const given = authorization !== undefined;
-      if (token === false || token === undefined) return next(unauthorized(given));
-      if (given && token.dialect === 'strict' && isBare(authorization.trim())) return next(unauthorized(given));
-      tokens.set(request, token);
-      next();
-    };
-    // passport is typed loosely: its callback gets what the strategy's `done` was given.
-    const middleware = authenticator.authenticate('bearer', { session: false }, decide) as RequestHandler;
-    middleware(headerAlone(authorization) as Request, response, next);
+  const ask = (request: Request, response: Response) =>
+    new Promise<AuthenticatedToken>((resolve, reject) => {
+      const { authorization } = request.headers;
+      const decide = (error: unknown, token: AuthenticatedToken | false | undefined) => {
+        if (error !== null && error !== undefined) return reject(error);
+        const given = authorization !== undefined;
+        if (token === false || token === undefined) return reject(unauthorized(given));
+        if (given && token.dialect === 'strict' && isBare(authorization.trim())) return reject(unauthorized(given));
+        resolve(token);
+      };
+      // passport is typed loosely: its callback gets what the strategy's `done` was given.
+      const middleware = authenticator.authenticate('bearer', { session: false }, decide) as RequestHandler;
+      middleware(headerAlone(authorization) as Request, response, reject);
+    });
+  return async (request, response, next) => {
+    const renew = async () => void tokens.set(request, await ask(request, response));
+    await renew();
+    renewals.set(request, renew);
+    next();
   };
+}
+
+/** Asks again how the token of a request stands: time has passed, such as that in which its body came in. Throws 401. */
+export async function authenticateAgain(request: Request): Promise<void> {
+  await renewals.get(request)?.();
 }
 
 /**

@@ -9,7 +9,8 @@ import {
   type ResourceDocument,
 } from '../schema/document.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import { checkCount, refuseImmutable, ValueChanger } from './change-values.js';
+import { requireFew } from '../schema/value-limit.js';
+import { refuseImmutable, ValueChanger } from './change-values.js';
 import type { DocumentChange } from './patch-plan.js';
 
 /** A resource before the changes: what may be written, and what is shown of it beside (`id`, `meta`, `groups`, …). */
@@ -83,7 +84,7 @@ function applyChange(
 function setValue(document: ResourceDocument, path: AttributePath, value: unknown): ResourceDocument {
   const current = readAttribute(document, path);
   if (current !== undefined && !isEqualValue(current, value)) refuseImmutable(leafOf(path));
-  if (Array.isArray(value)) checkCount(path.attribute, value);
+  if (Array.isArray(value)) requireFew(path.attribute.name, value);
   return writeAttribute(document, path, value);
 }
 

@@ -2,15 +2,13 @@ import { invalidValue, mutability, noTarget } from '../errors.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { AttributePath } from '../schema/attribute-path.js';
 import { isEqualValue, isJsonObject, isUnassigned } from '../schema/document.js';
+import { requireFew } from '../schema/value-limit.js';
 import { matchesValue } from './match-filter.js';
 import type { SetMatching } from './patch-plan.js';
 import type { ValueSelector } from './patch-target.js';
 import { hasAll, valueKey } from './value-keys.js';
 
 type Values = readonly unknown[];
-
-/** How many values one attribute may have. */
-export const maxValues = 10_000;
 
 // How many comparisons one PATCH may cost: less than a tenth of a second of one core, as others wait for it.
 const maxComparisons = 800_000;
@@ -42,7 +40,7 @@ export class ValueChanger {
       else next[at] = added;
       if (isJsonObject(value) && value['primary'] === true) isPrimary = added;
     }
-    checkCount(attribute, next);
+    requireFew(attribute.name, next);
     const levelled = isPrimary === undefined ? next : withOnePrimary(next, isPrimary);
     this.#positions.set(levelled, positions);
     return levelled;
@@ -98,11 +96,6 @@ export class ValueChanger {
     this.#comparisons += comparisons;
     if (this.#comparisons > maxComparisons) throw invalidValue('the operations compare too many values');
   }
-}
-
-/** Throws `invalidValue` beyond `maxValues`. */
-export function checkCount(attribute: Attribute, values: Values): void {
-  if (values.length > maxValues) throw invalidValue(`${attribute.name} would have more than ${maxValues} values`);
 }
 
 /** Throws `mutability`: an immutable attribute that has a value keeps it (RFC 7643 §2.2). */

@@ -91,7 +91,17 @@ export async function clientByName(connection: Connection, name: string): Promis
   return row === undefined ? undefined : readClient(row);
 }
 
-/** Switches a client on or off. */
-export async function setClientActive(connection: Connection, id: string, active: boolean, at: string): Promise<void> {
-  await connection.run('update clients set active = ?, last_modified = ? where id = ?', [active ? 1 : 0, at, id]);
+/** Switches a client on or off; false when it was so before. */
+export async function setClientActive(
+  connection: Connection,
+  id: string,
+  active: boolean,
+  at: string,
+): Promise<boolean> {
+  const state = active ? 1 : 0;
+  const changed = await connection.run(
+    'update clients set active = ?, last_modified = ? where id = ? and active <> ?',
+    [state, at, id, state],
+  );
+  return changed > 0;
 }

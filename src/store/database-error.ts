@@ -24,7 +24,8 @@ const indexByColumns: Readonly<Record<string, string>> = {
 };
 
 // Database gone or going, connections refused or cut, too many of them, statement cancelled by its time-out, disk full.
-const postgresOutage = /^(08|53|57P|57014|58|25006)/;
+// 08P01 is a message that breaks the protocol, and that is a bug of the caller's.
+const postgresOutage = /^(08(?!P01)|53|57P|57014|58|25006)/;
 const networkOutage = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)/;
 const sqliteOutage = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOMEM)/;
 const outageText =

@@ -68,7 +68,7 @@ export async function addUsers(tables: TenantTables, groupId: string, ids: reado
 /** Adds groups as members and returns those that were added. The caller has made sure that no cycle comes of it. */
 export async function addGroups(tables: TenantTables, groupId: string, ids: readonly string[]): Promise<string[]> {
   const rows = await tables.all<{ child_id: string }>(
-    `insert into nestings (client_id, group_id, child_id) select c.client_id, g.id, c.id from groups c join groups g on g.client_id = :client and g.id = ? where c.client_id = :client and c.id ${tables.dialect.isListed} on conflict (client_id, group_id, child_id) do nothing returning child_id`,
+    `insert into nestings (client_id, group_id, child_id) select c.client_id, g.id, c.id from groups c join groups g on g.client_id = :client and g.id = ? where c.client_id = :client and c.id ${tables.dialect.isListed}${tables.dialect.pinRows} on conflict (client_id, group_id, child_id) do nothing returning child_id`,
     [groupId, JSON.stringify(ids)],
   );
   return rows.map((row) => row.child_id);

@@ -1,5 +1,6 @@
 import type { ResourceDocument } from '../schema/document.js';
 import { indexEntries, toSearchDocument } from '../schema/search-document.js';
+import { requireFewValues } from '../schema/value-limit.js';
 import { notUnique } from '../errors.js';
 import { UniqueViolation } from './database-error.js';
 import type { ResourceTable } from './resource-table.js';
@@ -69,12 +70,16 @@ export async function findResource(
   return row === undefined ? undefined : { ...readRow(row), inScope: row.in_scope === 1 };
 }
 
-/** Adds a resource. Throws 409 `uniqueness` when the client has another one with one of its unique values. */
+/**
+ * Adds a resource. Throws 409 `uniqueness` when the client has another one with one of its unique values, and `invalidValue`
+ * for one with too many values.
+ */
 export async function insertResource(
   tables: TenantTables,
   table: ResourceTable,
   resource: StoredResource,
 ): Promise<void> {
+  requireFewValues(resource.document);
   const counters = table.counters(tables.dialect);
   const standing = resource.standing === undefined ? [] : [resource.standing];
   const own = [...table.keyColumns, ...standing.map(() => table.standingColumn)];
@@ -101,7 +106,7 @@ export async function insertResource(
 
 /**
  * Writes the new state of a resource that the caller has locked. `previous` is what its value index still says.
- * Throws 409 `uniqueness` when the client has another one with one of its unique values.
+ * Throws 409 `uniqueness` when the client has another one with one of its unique values, `invalidValue` for too many values.
  */
 export async function updateResource(
   tables: TenantTables,
@@ -109,6 +114,7 @@ export async function updateResource(
   resource: StoredResource,
   previous: ResourceDocument,
 ): Promise<void> {
+  requireFewValues(resource.document);
   const columns = table.keyColumns.map((column) => `${column} = ?`).join(', ');
   const revive = table.name === 'users' ? ', deleted_at = null' : '';
   await refusingDuplicates(async () => {

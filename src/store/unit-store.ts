@@ -58,8 +58,8 @@ export async function listUnits(tables: TenantTables): Promise<Unit[]> {
 export async function unitsByName(tables: TenantTables, names: readonly string[]): Promise<ReadonlyMap<string, Unit>> {
   if (names.length === 0) return new Map();
   const rows = await tables.all<UnitRow & { name_key: string }>(
-    `select ${columns}, u.name_key from units u where u.client_id = :client and u.ended_at is null and u.name_key in (${names.map(() => '?').join(', ')})`,
-    names.map(fold),
+    `select ${columns}, u.name_key from units u where u.client_id = :client and u.ended_at is null and u.name_key in ${tables.dialect.textList}`,
+    [JSON.stringify([...new Set(names.map(fold))])],
   );
   return new Map(rows.map((row) => [row.name_key, readUnit(row)]));
 }

@@ -11,6 +11,8 @@ interface IndexedResource {
 }
 
 const rowsAStatement = 100;
+// So many keys are found one by one, as an index serves best.
+const fewKeys = 8;
 
 function identityOf(entry: IndexEntry): string {
   return `${entry.attribute}\n${entry.key}`;
@@ -31,7 +33,7 @@ export async function syncValueIndex(
   entries: { readonly before: readonly IndexEntry[]; readonly after: readonly IndexEntry[] },
 ): Promise<void> {
   const added = without(entries.after, entries.before);
-  for (const entry of without(entries.before, entries.after)) await removeEntry(tables, type, resourceId, entry);
+  await removeEntries(tables, { type, id: resourceId }, without(entries.before, entries.after));
   const [unique, common] = [added.filter((entry) => entry.unique), added.filter((entry) => !entry.unique)];
   for (const entry of unique) await addUniqueEntry(tables, type, resourceId, entry);
   for (let start = 0; start < common.length; start += rowsAStatement) {
@@ -39,11 +41,26 @@ export async function syncValueIndex(
   }
 }
 
-async function removeEntry(tables: TenantTables, type: ResourceType, resourceId: string, entry: IndexEntry) {
-  await tables.run(
-    'delete from value_index where client_id = :client and resource_type = ? and attribute = ? and key = ? and resource_id = ?',
-    [type.name, entry.attribute, entry.key, resourceId],
-  );
+async function removeEntries(
+  tables: TenantTables,
+  { type, id }: IndexedResource,
+  entries: readonly IndexEntry[],
+): Promise<void> {
+  const keys = new Map<string, string[]>();
+  for (const { attribute, key } of entries) {
+    const known = keys.get(attribute);
+    if (known === undefined) keys.set(attribute, [key]);
+    else known.push(key);
+  }
+  const rows = 'delete from value_index where client_id = :client and resource_type = ? and attribute = ?';
+  for (const [attribute, lost] of keys) {
+    if (lost.length > fewKeys) {
+      const bindings = [type.name, attribute, JSON.stringify(lost), id];
+      await tables.run(`${rows} and key in ${tables.dialect.textList} and resource_id = ?`, bindings);
+    } else
+      for (const key of lost)
+        await tables.run(`${rows} and key = ? and resource_id = ?`, [type.name, attribute, key, id]);
+  }
 }
 
 async function addEntries(

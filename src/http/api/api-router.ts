@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import type { Services } from '../../directory/services.js';
 import { RequestError } from '../../errors.js';
+import { authenticateAgain } from '../authenticate.js';
 import { callerFor, requireOperator } from './api-caller.js';
 import { checkedBodyOf, paramsOf, queryOf } from './read-call.js';
 import { byPath } from './route-order.js';
@@ -36,13 +37,18 @@ function methodNotAllowed(request: Request, routes: readonly Route[]): RequestEr
 async function answer(found: Route, services: Services, request: Request, response: Response): Promise<void> {
   requireOperator(found, request);
   const params = paramsOf(found, request);
-  const scope = await callerFor(found, services.clients, request);
+  const caller = () => callerFor(found, services.clients, request);
+  // Who may not do this need not send a body; who was slow to send one is asked again.
+  await caller();
+  const query = queryOf(found, request);
+  const sent = await checkedBodyOf(found, request);
+  if (sent !== undefined) await authenticateAgain(request);
   const { status, body, lines, headers } = await found.handle({
     services,
-    scope,
+    scope: await caller(),
     params,
-    query: queryOf(found, request),
-    body: await checkedBodyOf(found, request),
+    query,
+    body: sent,
     prefersLines: prefersLines(found, request),
   });
   response.status(status).set(headers ?? {});
