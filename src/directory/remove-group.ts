@@ -1,20 +1,25 @@
 import { appendChange } from '../store/change-log.js';
 import { groupsInCollaboration } from '../store/collaboration-store.js';
 import { deleteGroup } from '../store/group-store.js';
+import { openInvitations } from '../store/invitation-store.js';
 import type { StoredResource } from '../store/resource-store.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { changedValues } from './changed-attributes.js';
 import { kindOf } from './group-kinds.js';
+import { dropUninvited } from './invited-people.js';
 import type { RequestScope } from './request-scope.js';
 
 /** Deletes a group that the caller has locked, for good; a collaboration takes its groups and its invitations with it. */
 export async function removeGroup(tables: TenantTables, scope: RequestScope, group: StoredResource): Promise<void> {
-  if (kindOf(group) === 'collaboration') {
+  const isCollaboration = kindOf(group) === 'collaboration';
+  const invited = isCollaboration ? await openInvitations(tables, group.id, '') : [];
+  if (isCollaboration) {
     for (const inside of await groupsInCollaboration(tables, group.id, { lock: true })) {
       await removeGroup(tables, scope, inside);
     }
   }
   await deleteGroup(tables, group);
+  for (const { userId } of invited) await dropUninvited(tables, scope, userId);
   await appendChange(tables, scope.actor, {
     action: 'delete',
     resourceType: 'Group',

@@ -4,6 +4,7 @@ import { Catalogue } from './catalogue.js';
 import { ClientSettings } from './client-settings.js';
 import { Clients } from './clients.js';
 import { Collaborations } from './collaborations.js';
+import { InvitationAnswers } from './answer-invitation.js';
 import { ConnectedServices } from './connected-services.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups.js';
@@ -12,6 +13,7 @@ import { GroupBatches } from './group-batches.js';
 import { GroupRecords } from './group-records.js';
 import { Permissions } from './permissions.js';
 import { GroupPeople } from './group-people.js';
+import { Invitations } from './invitations.js';
 import { Organisation } from './organisation.js';
 import { ResourceLists } from './resource-lists.js';
 import { Roles } from './roles.js';
@@ -46,6 +48,8 @@ export interface Services {
   readonly collaborations: Collaborations;
   readonly connectedServices: ConnectedServices;
   readonly organisation: Organisation;
+  readonly invitations: Invitations;
+  readonly invitationAnswers: InvitationAnswers;
 }
 
 /** Makes the services. */
@@ -78,5 +82,7 @@ export function createServices(context: DirectoryContext): Services {
     collaborations: new Collaborations(context, groups),
     connectedServices: new ConnectedServices(context),
     organisation: new Organisation(context),
+    invitations: new Invitations(context),
+    invitationAnswers: new InvitationAnswers(context),
   };
 }

@@ -150,6 +150,15 @@ export async function isInvited(tables: TenantTables, collaborationId: string, e
   return row !== undefined;
 }
 
+/** Whether any invitation of a person is open. */
+export async function isUserInvited(tables: TenantTables, userId: string): Promise<boolean> {
+  const row = await tables.first(
+    `select i.id from invitations i where i.client_id = :client and i.user_id = ? and i.status = 'open' limit 1`,
+    [userId],
+  );
+  return row !== undefined;
+}
+
 /** Whether an open invitation is into this collaboration, or into this group of one. */
 export async function namesOpenInvitation(tables: TenantTables, groupId: string): Promise<boolean> {
   const row = await tables.first(

@@ -10,6 +10,7 @@ import { unitRoutes } from './unit-routes.js';
 import { userRecordRoutes } from './user-record-routes.js';
 import { collaborationGroupRoutes } from './collaboration-group-routes.js';
 import { collaborationRoutes } from './collaboration-routes.js';
+import { invitationRoutes } from './invitation-routes.js';
 import { organisationRoutes } from './organisation-routes.js';
 import { serviceRoutes } from './service-routes.js';
 import { userRoutes } from './user-routes.js';
@@ -32,6 +33,7 @@ export const routeTable: readonly Route[] = [
   ...vendorUserRoutes,
   ...collaborationRoutes,
   ...collaborationGroupRoutes,
+  ...invitationRoutes,
   ...serviceRoutes,
   ...organisationRoutes,
 ];

@@ -1,0 +1,148 @@
+import { nowInstant } from '../clock.js';
+import { notFound, RequestError } from '../errors.js';
+import { lockInvitationByCode, updateInvitation, type Invitation } from '../store/invitation-store.js';
+import { membersAmong } from '../store/member-standing-store.js';
+import { findResource, type FoundResource } from '../store/resource-store.js';
+import { groupsTable, usersTable } from '../store/resource-table.js';
+import { TenantTables } from '../store/tenant-tables.js';
+import type { DirectoryContext } from './context.js';
+import { findCollaboration } from './find-collaboration.js';
+import { findPerson, type PersonNamed } from './find-person.js';
+import { changeMembers, changeMembership } from './group-people.js';
+import { hashInvitationCode } from './invitation-codes.js';
+import { invitationStatus, viewInvitation, type InvitationView } from './invitation-view.js';
+import { logInvitation } from './invitations.js';
+import { activateInvited, addInvitedPerson, dropUninvited, personWithAddress } from './invited-people.js';
+import { requireAccess, type RequestScope } from './request-scope.js';
+
+/** A code, and who accepts: the person of a personal token, or whom the request names, or whom the address names. */
+export interface InvitationAnswer extends PersonNamed {
+  readonly code: string;
+}
+
+interface Answered {
+  readonly invitation: Invitation;
+  readonly collaboration: FoundResource;
+  /** The client as a whole: the code says what may be joined, wherever the person is. */
+  readonly whole: TenantTables;
+}
+
+/**
+ * Answers to invitations. The code says which one is meant; the token is one that may provision the client, or the invited
+ * person's own.
+ */
+export class InvitationAnswers {
+  readonly #context: DirectoryContext;
+
+  constructor(context: DirectoryContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Accepts: the person is a member with the role and the groups of the invitation, and no longer invited only. Throws 404 for an
+   * unknown code, 403 where the collaboration is beyond the token's units, 409 for an answer too late or a second one.
+   */
+  async accept(scope: RequestScope, answer: InvitationAnswer): Promise<InvitationView> {
+    requireAnswering(scope);
+    const view = await this.#answer(scope, answer, async ({ invitation, collaboration, whole }, tables) => {
+      const person = await this.#personOf(tables, scope, { invitation, collaboration, whole }, answer);
+      if (person.document['active'] === false) throw new RequestError(409, 'the person is not active');
+      await activateInvited(whole, scope, person);
+      await join(whole, scope, { invitation, collaboration, person });
+      const accepted: Invitation = { ...invitation, status: 'accepted', userId: person.id };
+      await updateInvitation(whole, accepted);
+      if (invitation.userId !== person.id) await dropUninvited(whole, scope, invitation.userId);
+      return accepted;
+    });
+    this.#context.tokenCache.clear();
+    return view;
+  }
+
+  /** Declines; one who was invited only, and is invited nowhere else, is deleted. Throws as `accept`. */
+  async decline(scope: RequestScope, code: string): Promise<InvitationView> {
+    requireAnswering(scope);
+    return this.#answer(scope, { code }, async ({ invitation, whole }) => {
+      const declined: Invitation = { ...invitation, status: 'declined' };
+      await updateInvitation(whole, declined);
+      await dropUninvited(whole, scope, invitation.userId);
+      return declined;
+    });
+  }
+
+  #answer(
+    scope: RequestScope,
+    { code }: InvitationAnswer,
+    work: (answered: Answered, tables: TenantTables) => Promise<Invitation>,
+  ): Promise<InvitationView> {
+    const { database } = this.#context;
+    return database.transaction(async (connection) => {
+      const whole = new TenantTables({ clientId: scope.clientId, units: undefined }, database.dialect, connection);
+      const tables = new TenantTables(scope, database.dialect, connection);
+      const before = await lockInvitationByCode(tables, hashInvitationCode(code));
+      if (before === undefined) throw notFound('resource');
+      // The code opens the collaboration to the person of a personal token.
+      const reached = scope.userId === undefined ? tables : whole;
+      const collaboration = await findCollaboration(reached, before.collaborationId, { lock: true });
+      requireOpen(before);
+      const invitation = await work({ invitation: before, collaboration, whole }, tables);
+      await logInvitation(tables, scope, { invitation, collaboration, action: 'update', before });
+      return viewInvitation(tables, invitation);
+    });
+  }
+
+  async #personOf(
+    tables: TenantTables,
+    scope: RequestScope,
+    { invitation, collaboration, whole }: Answered,
+    named: PersonNamed,
+  ): Promise<FoundResource> {
+    if (named.userId !== undefined || named.userName !== undefined) {
+      requireAccess(scope, 'provision');
+      return findPerson(tables, named);
+    }
+    const id = scope.userId ?? invitation.userId ?? (await personWithAddress(whole, invitation.email));
+    const known = id === undefined ? undefined : await findResource(whole, usersTable, id, { lock: true });
+    if (known !== undefined) return known;
+    const { email } = invitation;
+    return { ...(await addInvitedPerson(whole, scope, { email, unitSet: collaboration.unitSet })), inScope: true };
+  }
+}
+
+function requireAnswering(scope: RequestScope): void {
+  if (scope.userId === undefined) requireAccess(scope, 'provision');
+}
+
+/** Throws 409 for an invitation that was answered, or whose time has passed. */
+function requireOpen(invitation: Invitation): void {
+  const status = invitationStatus(invitation);
+  if (status === 'open') return;
+  throw new RequestError(409, status === 'expired' ? 'the invitation has expired' : `the invitation was ${status}`);
+}
+
+interface Joining {
+  readonly invitation: Invitation;
+  readonly collaboration: FoundResource;
+  readonly person: FoundResource;
+}
+
+async function join(
+  whole: TenantTables,
+  scope: RequestScope,
+  { invitation, collaboration, person }: Joining,
+): Promise<void> {
+  await addTo(whole, scope, collaboration, person.id);
+  const expiresAt = invitation.membershipExpiresAt ?? null;
+  const wish = { role: invitation.role, expiresAt };
+  await changeMembership(whole, scope, { collaboration, userId: person.id, wish });
+  // What ends before it begins is a membership that has expired, and nobody's group.
+  if (expiresAt !== null && expiresAt <= nowInstant()) return;
+  for (const id of invitation.groups) {
+    const group = await findResource(whole, groupsTable, id, { lock: true });
+    if (group !== undefined) await addTo(whole, scope, group, person.id);
+  }
+}
+
+async function addTo(tables: TenantTables, scope: RequestScope, group: FoundResource, userId: string): Promise<void> {
+  if ((await membersAmong(tables, group.id, [userId])).has(userId)) return;
+  await changeMembers(tables, scope, group, { kind: 'addMembers', ids: [userId] });
+}
