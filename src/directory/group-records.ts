@@ -3,6 +3,7 @@ import { readProjection } from '../protocol/projection.js';
 import { isJsonObject } from '../schema/document.js';
 import { groupType } from '../schema/resource-type.js';
 import { groupSchema, musterGroupSchema } from '../schema/schema-documents.js';
+import { patchOf } from './group-patch.js';
 import type { Groups } from './groups.js';
 import type { ResourceLists } from './resource-lists.js';
 import type { RequestScope } from './request-scope.js';
@@ -17,6 +18,12 @@ export interface GroupRecord {
   readonly membershipCount: number;
   readonly wildcards: readonly string[];
   readonly users: readonly string[];
+  /** Of a collaboration, and of a group of one. */
+  readonly kind?: string;
+  readonly parent?: string;
+  readonly shortName?: string;
+  readonly urn?: string;
+  readonly autoProvisionMembers?: boolean;
 }
 
 /** What a caller may say of a group; what is undefined stays as it is, a description of null is none. */
@@ -25,9 +32,18 @@ export interface GroupWish {
   readonly description?: string | null | undefined;
   readonly wildcards?: readonly string[] | undefined;
   readonly units?: readonly string[] | undefined;
+  readonly autoProvisionMembers?: boolean | undefined;
+  /** Given once. */
+  readonly shortName?: string | undefined;
 }
 
-const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+/** What a caller may say of a new group; one with a parent is a group of that collaboration. */
+export interface NewGroupWish extends GroupWish {
+  readonly name: string;
+  readonly kind?: string | undefined;
+  readonly parent?: string | undefined;
+}
+
 const pageSize = 500;
 const whole = readProjection(groupType, {});
 
@@ -42,11 +58,14 @@ export class GroupRecords {
   }
 
   /** Adds a group without members. Throws what `Groups.create` throws. */
-  async create(scope: RequestScope, { name, ...wish }: GroupWish & { readonly name: string }): Promise<GroupRecord> {
+  async create(scope: RequestScope, { name, ...wish }: NewGroupWish): Promise<GroupRecord> {
+    const kind = wish.kind ?? (wish.parent === undefined ? undefined : 'collaboration-group');
     const body = {
       schemas: [groupSchema.id, musterGroupSchema.id],
       displayName: name,
-      [musterGroupSchema.id]: Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined)),
+      [musterGroupSchema.id]: Object.fromEntries(
+        Object.entries({ ...wish, kind }).filter(([, value]) => value !== undefined),
+      ),
     };
     const { body: view } = await this.#groups.create(scope, body, whole);
     return readRecord(view ?? {});
@@ -60,13 +79,8 @@ export class GroupRecords {
 
   /** Changes what is named, and leaves the members alone. Throws what `Groups.patch` throws. */
   async update(scope: RequestScope, id: string, { name, ...wish }: GroupWish): Promise<GroupRecord> {
-    const changes = Object.entries(wish).filter(([, value]) => value !== undefined);
-    const operations = [
-      ...(name === undefined ? [] : [{ op: 'replace', path: 'displayName', value: name }]),
-      ...changes.map(([attribute, value]) => operationOn(attribute, value)),
-    ];
-    const body = { schemas: [patchSchema], Operations: operations };
-    if (operations.length > 0) {
+    const body = patchOf({ displayName: name }, wish);
+    if (body !== undefined) {
       await this.#groups.patch(scope, { id, body, ifMatch: undefined, projection: whole, projectionGiven: false });
     }
     return this.read(scope, id);
@@ -93,12 +107,6 @@ export class GroupRecords {
   }
 }
 
-function operationOn(attribute: string, value: unknown): object {
-  const path = `${musterGroupSchema.id}:${attribute}`;
-  const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-  return isNothing ? { op: 'remove', path } : { op: 'replace', path, value };
-}
-
 function readRecord(view: ResourceView): GroupRecord {
   const extension = isJsonObject(view[musterGroupSchema.id]) ? view[musterGroupSchema.id] : {};
   const own = isJsonObject(extension) ? extension : {};
@@ -111,7 +119,16 @@ function readRecord(view: ResourceView): GroupRecord {
     membershipCount: users.length,
     wildcards: Array.isArray(own['wildcards']) ? own['wildcards'].map(String) : [],
     users,
+    ...placeIn(own),
   };
+}
+
+/** What a collaboration, or a group of one, has besides what every group has. */
+function placeIn({ kind, parent, shortName, urn, autoProvisionMembers }: ResourceView): Partial<GroupRecord> {
+  if (typeof urn !== 'string') return {};
+  const own = { kind: String(kind), shortName: String(shortName), urn };
+  if (typeof parent !== 'string') return own;
+  return { ...own, parent, autoProvisionMembers: autoProvisionMembers === true };
 }
 
 function usersIn(members: unknown): readonly string[] {

@@ -13,6 +13,11 @@ const groupView = z
     membershipCount: z.int(),
     wildcards: z.array(z.string()),
     users: z.array(z.uuid()),
+    kind: z.enum(['collaboration', 'collaboration-group']).optional(),
+    parent: z.uuid().optional(),
+    shortName: z.string().optional(),
+    urn: z.string().optional(),
+    autoProvisionMembers: z.boolean().optional(),
   })
   .meta({ id: 'Group', description: 'A group with its people' });
 
@@ -22,8 +27,15 @@ const wish = {
   description: z.string().max(4_000).nullable().optional(),
   wildcards: z.array(z.string().max(200)).max(100).optional(),
   units: z.array(z.string().max(1_000)).max(100).optional(),
+  autoProvisionMembers: z.boolean().optional().describe('Of a group of a collaboration'),
+  shortName: z.string().max(200).optional().describe('Of a collaboration, or of a group of one; given once'),
 };
-const newGroup = z.strictObject({ name: z.string().max(1_000), ...wish });
+const newGroup = z.strictObject({
+  name: z.string().max(1_000),
+  kind: z.enum(['group', 'collaboration', 'collaboration-group', 'unit-managers']).optional(),
+  parent: idOf('group').optional().describe('The collaboration in which the group is to lie'),
+  ...wish,
+});
 const changedGroup = z.strictObject({ name: z.string().max(1_000).optional(), ...wish });
 
 const pageNumber = z
@@ -67,6 +79,24 @@ function bulkDelete(method: 'POST' | 'DELETE'): Route {
         return { status: 409, body: { detail: error.message, blockers: error.blockers } };
       }
     },
+  });
+}
+
+/** PUT and PATCH both change what is named and leave the rest. */
+function change(method: 'PUT' | 'PATCH'): Route {
+  return route({
+    method,
+    path: '/groups/{id}',
+    summary: 'Change a group; its members stay',
+    audience: 'provision',
+    params: idParams('group'),
+    query: nothing,
+    body: changedGroup,
+    answers: { 200: { description: 'the group', schema: groupView } },
+    handle: async ({ services, scope, params, body }) => ({
+      status: 200,
+      body: await services.groupRecords.update(scope, params.id, body),
+    }),
   });
 }
 
@@ -123,20 +153,8 @@ export const groupRoutes: readonly Route[] = [
       body: await services.groupRecords.read(scope, params.id),
     }),
   }),
-  route({
-    method: 'PUT',
-    path: '/groups/{id}',
-    summary: 'Change a group; its members stay',
-    audience: 'provision',
-    params: idParams('group'),
-    query: nothing,
-    body: changedGroup,
-    answers: { 200: { description: 'the group', schema: groupView } },
-    handle: async ({ services, scope, params, body }) => ({
-      status: 200,
-      body: await services.groupRecords.update(scope, params.id, body),
-    }),
-  }),
+  change('PUT'),
+  change('PATCH'),
   route({
     method: 'DELETE',
     path: '/groups/{id}',

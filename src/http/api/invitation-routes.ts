@@ -15,12 +15,10 @@ const invitation = {
   membershipExpiresAt: instant.nullable(),
   user: z.strictObject({ id: z.uuid(), userName: z.string(), active: z.boolean() }).nullable(),
 };
-const invitationView = z
-  .strictObject(invitation)
-  .meta({
-    id: 'Invitation',
-    description: 'An invitation; `user` is who accepted it, where the token reaches that person',
-  });
+const invitationView = z.strictObject(invitation).meta({
+  id: 'Invitation',
+  description: 'An invitation; `user` is who accepted it, where the token reaches that person',
+});
 const invitationWithCode = z
   .strictObject({ ...invitation, code: z.string() })
   .meta({ id: 'InvitationWithCode', description: 'An invitation with its code, which is shown this once' });
