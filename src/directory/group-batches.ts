@@ -9,14 +9,15 @@ import { kindOf } from './group-kinds.js';
 import { removeGroup } from './remove-group.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 
-/** Groups that stand in the way of a deletion, and why. */
-export class BlockedDeletion extends RequestError {
-  readonly blockers: readonly { readonly id: string; readonly reason: string }[];
+/** A group that stands in the way of a deletion, and why. */
+interface Blocker {
+  readonly id: string;
+  readonly reason: string;
+}
 
-  constructor(blockers: BlockedDeletion['blockers']) {
-    super(409, `${blockers.length} of the groups cannot be deleted, so none was`);
-    this.blockers = blockers;
-  }
+function blocked(blockers: readonly Blocker[]): RequestError {
+  const detail = `${blockers.length} of the groups cannot be deleted, so none was`;
+  return new RequestError(409, detail, { members: { blockers } });
 }
 
 /** What is done to many groups at once, to all of them or to none. */
@@ -27,18 +28,18 @@ export class GroupBatches {
     this.#context = context;
   }
 
-  /** Deletes groups. Throws 404 for an id that is none of the client's, 403 out of scope, `BlockedDeletion`; then none is. */
+  /** Deletes groups. Throws 404 for an id that is none of the client's, 403 out of scope, 409 with the `blockers`; then none is. */
   async remove(scope: RequestScope, ids: readonly string[]): Promise<void> {
     requireAccess(scope, 'provision');
     await writeTables(this.#context.database, scope, async (tables) => {
       // In the order of ids, so that two batches do not wait for each other.
       const groups = await lockAll(tables, [...new Set(ids)].toSorted());
-      const blockers: { id: string; reason: string }[] = [];
+      const blockers: Blocker[] = [];
       for (const group of groups) {
         const reason = await deletionBlocker(tables, group);
         if (reason !== undefined) blockers.push({ id: group.id, reason });
       }
-      if (blockers.length > 0) throw new BlockedDeletion(blockers);
+      if (blockers.length > 0) throw blocked(blockers);
       // A collaboration takes its groups with it, so those that are named go before it.
       const inside = groups.filter((group) => kindOf(group) === 'collaboration-group');
       const others = groups.filter((group) => kindOf(group) !== 'collaboration-group');

@@ -101,19 +101,20 @@ export interface UnitUsages {
 /** Counts what depends on a unit: what carries it, and tokens that are still valid. */
 export async function unitUsages(tables: TenantTables, id: string, at: string): Promise<UnitUsages> {
   const within = 'r.unit_set in (select s.unit_set from unit_sets s where s.client_id = :client and s.unit_id = ?)';
-  const row = await tables.first<Readonly<Record<'users' | 'groups' | 'collaborations' | 'tokens', number | string>>>(
+  const row = await tables.first<Readonly<Record<keyof UnitUsages, number | string>>>(
     `select
        (select count(*) from users r where r.client_id = :client and r.deleted_at is null and ${within}) as users,
        (select count(*) from groups r where r.client_id = :client and r.kind <> 'collaboration' and ${within}) as groups,
        (select count(*) from groups r where r.client_id = :client and r.kind = 'collaboration' and ${within}) as collaborations,
+       (select count(*) from invitations i join groups r on r.client_id = :client and r.id = i.collaboration_id where i.client_id = :client and i.status = 'open' and i.expires_at > ? and ${within}) as invitations,
        (select count(*) from token_units x join tokens t on t.client_id = :client and t.id = x.token_id and t.revoked_at is null and t.expires_at > ? where x.client_id = :client and x.unit_id = ?) as tokens`,
-    [id, id, id, at, id],
+    [id, id, id, at, id, at, id],
   );
   return {
     collaborations: Number(row?.collaborations ?? 0),
     groups: Number(row?.groups ?? 0),
     users: Number(row?.users ?? 0),
-    invitations: 0,
+    invitations: Number(row?.invitations ?? 0),
     tokens: Number(row?.tokens ?? 0),
   };
 }

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import {
   collaborationWorld,
   expectStatus,
+  insideBody,
+  type ApiBody,
   type CollaborationWorld,
   type Holder,
 } from '../support/collaboration-world.js';
@@ -63,6 +65,19 @@ describe('the overview of an organisation', () => {
         expect(found.collaborationsCount).to.equal(names.length);
       }
       expect((await overview(acme.support, '?units=Research')).names).to.deep.equal([]);
+    });
+
+    it('C6 what depends on a unit counts its collaborations, their groups and open invitations', async () => {
+      const world = await collaborationWorld(muster);
+      const { id } = await world.collaboration();
+      await world.admin.scim.create('/Groups', insideBody(id, randomUUID()));
+      await world.admin.api('PUT', `/collaborations/${id}/invitations`, { invites: ['a@x', 'b@x'] });
+      const { units } = expectStatus(200, await world.admin.api('GET', '/units')) as unknown as {
+        readonly units: readonly ApiBody[];
+      };
+      const support = units.find(({ name }) => name === 'Support')?.id ?? '';
+      const usages = expectStatus(200, await world.admin.api('GET', `/units/${support}/usages`));
+      expect(usages).to.deep.equal({ collaborations: 1, groups: 1, users: 2, invitations: 2, tokens: 1 });
     });
 
     it('C31 a unit token keeps to the people of its units', async () => {

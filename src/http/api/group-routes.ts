@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { BlockedDeletion } from '../../directory/group-batches.js';
 import type { GroupRecord } from '../../directory/group-records.js';
 import { route, type Route } from './route.js';
-import { idOf, idParams, nothing } from './schemas.js';
+import { idOf, idParams, nothing, problem } from './schemas.js';
 
 const groupView = z
   .strictObject({
@@ -45,10 +44,9 @@ const pageNumber = z
 const pageSize = pageNumber.refine((size) => size >= 1 && size <= 500, 'must be from 1 to 500');
 
 const batch = z.strictObject({ ids: z.array(idOf('group')).min(1).max(500) });
-const blocked = z.strictObject({
-  detail: z.string(),
-  blockers: z.array(z.strictObject({ id: z.uuid(), reason: z.string() })),
-});
+const blocked = problem
+  .extend({ blockers: z.array(z.strictObject({ id: z.uuid(), reason: z.string() })) })
+  .meta({ id: 'BlockedDeletion', description: 'Why nothing was deleted' });
 
 async function collect(records: AsyncIterable<GroupRecord>): Promise<readonly GroupRecord[]> {
   const all: GroupRecord[] = [];
@@ -71,13 +69,8 @@ function bulkDelete(method: 'POST' | 'DELETE'): Route {
       409: { description: 'these stand in the way, and none is gone', schema: blocked },
     },
     handle: async ({ services, scope, body }) => {
-      try {
-        await services.groupBatches.remove(scope, body.ids);
-        return { status: 204 };
-      } catch (error) {
-        if (!(error instanceof BlockedDeletion)) throw error;
-        return { status: 409, body: { detail: error.message, blockers: error.blockers } };
-      }
+      await services.groupBatches.remove(scope, body.ids);
+      return { status: 204 };
     },
   });
 }
