@@ -1,7 +1,7 @@
 import { nowInstant } from '../clock.js';
 import { fold } from '../schema/fold.js';
 import { roleCatalogue, type CatalogueEntitlement, type CatalogueRole } from '../schema/role-catalogue.js';
-import { clientsWithoutAdminGroup } from '../store/admin-store.js';
+import { clientsWithoutAdminGroup, hasAdminGroup } from '../store/admin-store.js';
 import type { Actor } from '../store/change-log.js';
 import type { Connection, Database } from '../store/connection.js';
 import { addToRole, insertEntitlement, listEntitlementNames } from '../store/entitlement-store.js';
@@ -32,7 +32,10 @@ const service: Actor = { kind: 'service', id: 'start', requestId: 'start' };
 export async function prepareDirectory(database: Database): Promise<void> {
   if (await isCatalogueIncomplete(database.reader)) await database.transaction(completeCatalogue);
   for (const clientId of await clientsWithoutAdminGroup(database.reader)) {
-    await writeTables(database, { clientId, units: undefined }, (tables) => createAdminGroup(tables, service));
+    await writeTables(database, { clientId, units: undefined }, async (tables) => {
+      // Another process may have made it meanwhile.
+      if (!(await hasAdminGroup(tables))) await createAdminGroup(tables, service);
+    });
   }
 }
 

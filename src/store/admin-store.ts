@@ -15,6 +15,12 @@ export async function lockAdminGroup(tables: TenantTables): Promise<AdminGroup |
   );
 }
 
+/** Whether the client has a group of administrators; nobody else makes one before the commit. */
+export async function hasAdminGroup(tables: TenantTables): Promise<boolean> {
+  await tables.first(`select c.id from clients c where c.id = :client${tables.dialect.lockRows}`);
+  return (await lockAdminGroup(tables)) !== undefined;
+}
+
 /** Whether the client has an active administrator besides these people. */
 export async function hasOtherAdmin(tables: TenantTables, leaving: readonly string[]): Promise<boolean> {
   const row = await tables.first(
