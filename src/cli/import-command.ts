@@ -1,11 +1,13 @@
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { parse } from 'csv-parse';
+import { parse, type Parser } from 'csv-parse';
 import type { Config } from '../config.js';
 import { invalidValue } from '../errors.js';
 import { PeopleImport, type ImportResult, type ImportRow } from '../directory/people-import.js';
 import { serviceScope } from '../directory/request-scope.js';
 import type { ImportKey } from '../store/import-store.js';
+import { collectGarbage } from './collect-garbage.js';
 import { CommandFailed } from './command-failed.js';
 import { withDirectory, type CommandContext } from './command-context.js';
 import { Progress } from './progress.js';
@@ -19,18 +21,61 @@ interface ImportCommandOptions {
   readonly json?: boolean;
 }
 
+// About as many rows as are worked on at once: what waits longer grows old, and memory with it.
+const bytesAtOnce = 8_192;
+const rowsBetweenCollections = 5_000;
+
+/** A parser that hands each record to `take`; its own output stays empty, as what a stream has queued is garbage that lives long. */
+function createParser(take: (row: ImportRow) => void): Parser {
+  const parser = parse({
+    bom: true,
+    skip_empty_lines: true,
+    relax_column_count_less: true,
+    // Without columns a record is its cells; `lines` is the line that it ends on.
+    on_record: (cells: string[], { lines }) => {
+      take({ line: lines, cells });
+    },
+  });
+  // Whoever writes is told of the error, too.
+  return parser.on('error', () => undefined).resume();
+}
+
+function feed(parser: Parser, bytes: Buffer | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error | null) => (error instanceof Error ? reject(error) : resolve());
+    if (bytes === undefined) parser.end(done);
+    else parser.write(bytes, done);
+  });
+}
+
+/** The bytes of a file, part by part. */
+async function* readParts(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(bytesAtOnce));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 /** The rows of a CSV file with a header, one after the other. Throws `invalidValue` where the file is no CSV. */
 async function* readRows(path: string, onBytes?: (bytes: number) => void): AsyncGenerator<ImportRow> {
-  const file = createReadStream(path);
-  const parser = file.pipe(parse({ bom: true, info: true, skip_empty_lines: true, relax_column_count_less: true }));
-  file.once('error', (error) => parser.destroy(error));
+  let rows: ImportRow[] = [];
+  const parser = createParser((row) => rows.push(row));
+  let bytes = 0;
   try {
-    for await (const record of parser) {
-      // With `info` a record comes with the line that it ends on.
-      const { info, record: cells } = record as { info: { lines: number }; record: string[] };
-      onBytes?.(file.bytesRead);
-      yield { line: info.lines, cells };
+    for await (const part of readParts(path)) {
+      await feed(parser, part);
+      onBytes?.((bytes += part.length));
+      yield* rows;
+      rows = [];
     }
+    await feed(parser, undefined);
+    yield* rows;
   } catch (error) {
     throw invalidValue(`${path}: ${error instanceof Error ? error.message : 'cannot be read'}`, error);
   }
@@ -38,9 +83,12 @@ async function* readRows(path: string, onBytes?: (bytes: number) => void): Async
 
 async function* withoutHeader(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow> {
   let isHeader = true;
+  let sinceCollection = 0;
   for await (const row of rows) {
     if (!isHeader) yield row;
     isHeader = false;
+    sinceCollection = (sinceCollection + 1) % rowsBetweenCollections;
+    if (sinceCollection === 0) collectGarbage();
   }
 }
 
