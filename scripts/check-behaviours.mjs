@@ -7,11 +7,9 @@ const parts = { A: 22, B: 22, C: 37, D: 13, E: 27 };
 /** Rows that have no test yet. A row that gets one must leave this list, so that it only ever shrinks. */
 // prettier-ignore
 const open = [
-  'A21',
-  'B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11', 'B12', 'B13', 'B14', 'B15', 'B16', 'B17', 'B18', 'B19', 'B21', 'B22',
-  'C17', 'C18', 'C19', 'C20', 'C21', 'C22', 'C23', 'C24', 'C25', 'C26', 'C27', 'C28', 'C29', 'C30', 'C31', 'C35', 'C36',
-  'D8', 'D11', 'D12',
-  'E6', 'E18', 'E19', 'E20', 'E21', 'E24', 'E25',
+  'B4',
+  'C35', 'C36',
+  'D12',
 ];
 
 // The title of a test, up to the last number of those that it begins with: `it('A12 …`, `it('C6, C7 …`.
