@@ -46,7 +46,10 @@ function listOf(value: unknown): readonly unknown[] {
 /** Whether the values of a simple attribute, not folded, meet a test; see `Test` for none and many. */
 export function holds(test: Test, values: readonly unknown[]): boolean {
   if (test.operator === 'pr') return values.some((value) => value !== '');
-  const { operator, comparand, value: operand } = test;
+  const { comparand } = test;
+  if (test.operator === 'in')
+    return values.some((value) => test.values.some((each) => each === normalise(comparand, value)));
+  const { operator, value: operand } = test;
   if (operator === 'ne' && values.length === 0) return true;
   return values.some((value) => compare(operator, normalise(comparand, value), operand));
 }

@@ -12,11 +12,18 @@ export interface CompareTest {
   readonly value: string | number | boolean;
 }
 
+/** Holds for a value that is one of these; each is of the attribute's type, folded or normalised already. */
+export interface InTest {
+  readonly operator: 'in';
+  readonly comparand: Comparand;
+  readonly values: readonly (string | number | boolean)[];
+}
+
 /**
  * What is asked of the values of a simple attribute; there may be none, one or many.
  * `pr` holds if one of them is not empty text, `ne` if one of them differs or there is none, any other operator if it holds for one of them.
  */
-export type Test = { readonly operator: 'pr' } | CompareTest;
+export type Test = { readonly operator: 'pr' } | CompareTest | InTest;
 
 /** A test of one sub-attribute of a value; undefined stands for the value itself, where it is simple. */
 export interface ValueTest {

@@ -1,19 +1,23 @@
 import type { AttributePath } from '../schema/attribute-path.js';
+import { mergeEqualities } from './merge-equalities.js';
 import type { AttributeTest, ElementTest, ResolvedFilter, ValueFilter } from './resolved-filter.js';
+
+/** An equivalent filter that costs less: see `lookOnce` and `mergeEqualities`. */
+export function simplifyFilter(filter: ResolvedFilter): ResolvedFilter {
+  return mergeEqualities(lookOnce(filter));
+}
 
 /**
  * An equivalent filter that looks through the values of a multi-valued attribute once where it can:
  * "a value meets f or a value meets g" is "a value meets f or g", and `not f and not g` is `not (f or g)`.
  */
-export function simplifyFilter(filter: ResolvedFilter): ResolvedFilter {
-  if (filter.kind === 'not') return { kind: 'not', operand: simplifyFilter(filter.operand) };
-  if (filter.kind === 'or') return alternatives(filter.operands.map(simplifyFilter));
+function lookOnce(filter: ResolvedFilter): ResolvedFilter {
+  if (filter.kind === 'not') return { kind: 'not', operand: lookOnce(filter.operand) };
+  if (filter.kind === 'or') return alternatives(filter.operands.map(lookOnce));
   if (filter.kind !== 'and') return filter;
-  const negated = filter.operands.flatMap((operand) =>
-    operand.kind === 'not' ? [simplifyFilter(operand.operand)] : [],
-  );
-  if (negated.length < 2) return { kind: 'and', operands: filter.operands.map(simplifyFilter) };
-  const others = filter.operands.filter((operand) => operand.kind !== 'not').map(simplifyFilter);
+  const negated = filter.operands.flatMap((operand) => (operand.kind === 'not' ? [lookOnce(operand.operand)] : []));
+  if (negated.length < 2) return { kind: 'and', operands: filter.operands.map(lookOnce) };
+  const others = filter.operands.filter((operand) => operand.kind !== 'not').map(lookOnce);
   const none: ResolvedFilter = { kind: 'not', operand: alternatives(negated) };
   return others.length === 0 ? none : { kind: 'and', operands: [...others, none] };
 }

@@ -3,6 +3,7 @@ import type {
   AttributeTest,
   CompareTest,
   ElementTest,
+  InTest,
   ResolvedFilter,
   Test,
   ValueFilter,
@@ -53,7 +54,8 @@ function groupsCandidates(dialect: Dialect, filter: ValueFilter): Candidates | u
 function namesId(filter: ValueFilter): boolean {
   if (filter.kind === 'and') return filter.operands.some(namesId);
   if (filter.kind === 'or') return filter.operands.every(namesId);
-  return filter.kind === 'value' && filter.subAttribute?.name === 'value' && filter.test.operator === 'eq';
+  if (filter.kind !== 'value' || filter.subAttribute?.name !== 'value') return false;
+  return filter.test.operator === 'eq' || filter.test.operator === 'in';
 }
 
 /** One value meets the whole filter, so each part of an `and` is met by a value of the resource. */
@@ -84,12 +86,18 @@ function union(parts: readonly Candidates[]): Candidates {
 
 function testCandidates(type: ResourceType, path: string, test: Test): Candidates | undefined {
   if (test.operator === 'pr') return undefined;
+  if (test.operator === 'in') return anyOf(type, path, test);
   const name = path.toLowerCase();
   if (test.comparand === 'instant') return name === 'meta.lastmodified' ? instantCandidates(type, test) : undefined;
   if (test.operator !== 'eq' && test.operator !== 'sw') return undefined;
   const value = String(test.value);
   if (test.operator === 'eq') return relatedCandidates(type, name, value) ?? keyCandidates(type, name, equals(value));
   return indexKeyHead(value) === '' ? undefined : keyCandidates(type, name, startsWith(value));
+}
+
+function anyOf(type: ResourceType, path: string, { comparand, values }: InTest): Candidates | undefined {
+  const parts = values.flatMap((value) => testCandidates(type, path, { operator: 'eq', comparand, value }) ?? []);
+  return parts.length === values.length ? union(parts) : undefined;
 }
 
 interface KeyCondition {

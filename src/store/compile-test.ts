@@ -1,5 +1,5 @@
-import type { CompareTest, Test } from '../protocol/resolved-filter.js';
-import { bind, never, raw, sql } from './compose-sql.js';
+import type { Comparand, CompareTest, InTest, Test } from '../protocol/resolved-filter.js';
+import { bind, joinSql, never, raw, sql } from './compose-sql.js';
 import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
 
@@ -30,6 +30,7 @@ export function compileTest(dialect: Dialect, column: Column, test: Test): Sql {
   if (test.operator === 'pr') return sql`((${textOf(dialect, column)} <> '') is true)`;
   // An id is never null, and bare equality lets the databases look it up inside a union.
   if (column.kind === 'id' && test.operator === 'eq') return sql`(${equality(dialect, column, test)})`;
+  if (test.operator === 'in') return sql`((${isOneOf(dialect, column, test)}) is true)`;
   if (test.operator === 'ne') return sql`((${equality(dialect, column, test)}) is not true)`;
   return sql`((${condition(dialect, column, test)}) is true)`;
 }
@@ -52,12 +53,26 @@ function condition(dialect: Dialect, column: Column, test: CompareTest): Sql {
 }
 
 function equality(dialect: Dialect, column: Column, { comparand, value }: CompareTest): Sql {
-  if (column.kind === 'id') return isId(value) ? sql`${raw(column.column)} = ${bind(value)}` : never;
-  if (comparand === 'number') return sql`${numberOf(dialect, column)} = ${bind(toBinding(value))}`;
-  if (comparand === 'boolean' && column.kind === 'json') {
-    return sql`${raw(dialect.jsonBoolean(column.json, column.keys))} = ${raw(value === true ? '1' : '0')}`;
-  }
-  return sql`${textOf(dialect, column)} = ${bind(toBinding(value))}`;
+  if (column.kind === 'id' && !isId(value)) return never;
+  return sql`${comparable(dialect, column, comparand)} = ${bind(toBinding(value))}`;
+}
+
+function isOneOf(dialect: Dialect, column: Column, { comparand, values }: InTest): Sql {
+  const known = column.kind === 'id' ? values.filter(isId) : values;
+  if (known.length === 0) return never;
+  const list = joinSql(
+    known.map((value) => bind(toBinding(value))),
+    ', ',
+  );
+  return sql`${comparable(dialect, column, comparand)} in (${list})`;
+}
+
+/** The value as equality of this kind takes it. */
+function comparable(dialect: Dialect, column: Column, comparand: Comparand): Sql {
+  if (column.kind === 'id') return raw(column.column);
+  if (comparand === 'number') return numberOf(dialect, column);
+  if (comparand === 'boolean' && column.kind === 'json') return raw(dialect.jsonBoolean(column.json, column.keys));
+  return textOf(dialect, column);
 }
 
 type TextOperator = 'co' | 'sw' | 'ew';

@@ -14,9 +14,9 @@ import { thrownBy } from '../support/thrown-by.js';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 function sketchTest(name: string, test: Test): string {
-  return test.operator === 'pr'
-    ? `(pr ${name})`
-    : `(${test.operator} ${name} ${test.comparand} ${JSON.stringify(test.value)})`;
+  if (test.operator === 'pr') return `(pr ${name})`;
+  const values = test.operator === 'in' ? test.values : [test.value];
+  return `(${test.operator} ${name} ${test.comparand} ${values.map((value) => JSON.stringify(value)).join(' ')})`;
 }
 
 function sketch(filter: ResolvedFilter | ValueFilter): string {
