@@ -1,10 +1,11 @@
 import { holds, matchesValue } from '../protocol/match-filter.js';
-import type { AttributeTest, ElementTest, ResolvedFilter } from '../protocol/resolved-filter.js';
+import type { AttributeTest, ElementTest, ResolvedFilter, ValueTest } from '../protocol/resolved-filter.js';
 import { candidatesOf } from './candidate-set.js';
-import { compileDiffers, compileTest, textOf } from './compile-test.js';
-import { compileTree, compileValueFilter } from './compile-tree.js';
+import { compileDiffers, compileTest, textOf, type Column } from './compile-test.js';
+import { compileTree, leavesOf } from './compile-tree.js';
 import { always, joinSql, never, sql } from './compose-sql.js';
 import type { Dialect } from './dialect.js';
+import { shareColumns, type ColumnUse } from './shared-columns.js';
 import type { Sql } from './sql.js';
 import { sourceOf, type CompileContext, type Options, type Rows, type ValueSource } from './value-source.js';
 
@@ -23,25 +24,45 @@ export interface CompiledFilter {
  * and adds `r.id in (candidates)` where there are candidates.
  */
 export function compileFilter(filter: ResolvedFilter, context: CompileContext): CompiledFilter {
-  const where = compileTree<AttributeTest | ElementTest>(filter, (leaf) => compileLeaf(context, leaf));
+  const where = compileWhere(filter, context);
   const candidates = candidatesOf(filter, context);
   return candidates === undefined ? { where } : { where, candidates };
 }
 
-function compileLeaf(context: CompileContext, leaf: AttributeTest | ElementTest): Sql {
+type UseColumn = (use: ColumnUse) => Column;
+
+function compileWhere(filter: ResolvedFilter, context: CompileContext): Sql {
+  const shared = shareColumns(context.dialect, singleUses(filter, context), { all: false });
+  const useColumn: UseColumn = shared?.column ?? (({ column }) => column);
+  const where = compileTree<AttributeTest | ElementTest>(filter, (leaf) => compileLeaf(context, leaf, useColumn));
+  return shared?.exists(where) ?? where;
+}
+
+/** The tests of attributes that have one value, and where it lies. */
+function singleUses(filter: ResolvedFilter, context: CompileContext): readonly ColumnUse[] {
+  return leavesOf<AttributeTest | ElementTest>(filter).flatMap((leaf) => {
+    if (leaf.kind === 'element') return [];
+    const source = sourceOf(context, leaf.path);
+    return source.kind === 'single' ? [{ column: source.column, test: leaf.test }] : [];
+  });
+}
+
+function compileLeaf(context: CompileContext, leaf: AttributeTest | ElementTest, useColumn: UseColumn): Sql {
   const source = sourceOf(context, leaf.path);
-  return leaf.kind === 'element' ? compileElement(context, source, leaf) : compileAttribute(context, source, leaf);
+  if (leaf.kind === 'element') return compileElement(context.dialect, source, leaf);
+  if (source.kind === 'rows') return compileRows(context.dialect, source, leaf);
+  if (source.kind === 'options') return compileOptions(source, (value) => holds(leaf.test, [value]));
+  return compileTest(context.dialect, useColumn({ column: source.column, test: leaf.test }), leaf.test);
 }
 
-function compileElement({ dialect }: CompileContext, source: ValueSource, { filter }: ElementTest): Sql {
-  if (source.kind === 'rows') return exists(source, compileValueFilter(dialect, filter, source.column));
-  return source.kind === 'options' ? compileOptions(source, (value) => matchesValue(filter, value)) : never;
-}
-
-function compileAttribute({ dialect }: CompileContext, source: ValueSource, leaf: AttributeTest): Sql {
-  if (source.kind === 'rows') return compileRows(dialect, source, leaf);
-  if (source.kind === 'single') return compileTest(dialect, source.column, leaf.test);
-  return compileOptions(source, (value) => holds(leaf.test, [value]));
+function compileElement(dialect: Dialect, source: ValueSource, { filter }: ElementTest): Sql {
+  if (source.kind === 'options') return compileOptions(source, (value) => matchesValue(filter, value));
+  if (source.kind !== 'rows') return never;
+  const useOf = ({ subAttribute, test }: ValueTest): ColumnUse => ({ column: source.column(subAttribute), test });
+  const shared = shareColumns(dialect, leavesOf(filter).map(useOf), { all: true });
+  const useColumn: UseColumn = shared?.column ?? (({ column }) => column);
+  const condition = compileTree(filter, (leaf) => compileTest(dialect, useColumn(useOf(leaf)), leaf.test));
+  return shared?.exists(condition, source) ?? exists(source, condition);
 }
 
 function compileRows(dialect: Dialect, rows: Rows, { path, test }: AttributeTest): Sql {

@@ -19,6 +19,14 @@ export function compileTree<Leaf extends { readonly kind: 'attribute' | 'element
   );
 }
 
+/** The leaves of a tree, in order. */
+export function leavesOf<Leaf extends { readonly kind: 'attribute' | 'element' | 'value' }>(
+  tree: FilterTree<Leaf>,
+): readonly Leaf[] {
+  if (tree.kind === 'not') return leavesOf(tree.operand);
+  return tree.kind === 'and' || tree.kind === 'or' ? tree.operands.flatMap((operand) => leavesOf(operand)) : [tree];
+}
+
 const longestList = 32;
 
 /** Joins conditions; long lists become lists of lists, because SQLite takes a list of 1,000 for 1,000 levels of brackets. */
