@@ -48,10 +48,11 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
 
 /** The database, telling when a transaction has been asked for. */
 function announcing(database: Database, announce: () => void): Database {
-  const { dialect, reader, serial } = database;
+  const { dialect, reader, scanner, serial } = database;
   return {
     dialect,
     reader,
+    scanner,
     serial,
     transaction: (work) => {
       const done = database.transaction(work);

@@ -14,6 +14,8 @@ export interface Database {
   readonly dialect: Dialect;
   /** Reads what has been committed. */
   readonly reader: Connection;
+  /** As `reader`, for statements whose cost grows with the client: however long one takes, it does not hold the event loop. */
+  readonly scanner: Connection;
   /** Whether transactions run one after the other, in the order in which they were asked for. */
   readonly serial: boolean;
   /**

@@ -75,6 +75,7 @@ class PostgresDatabase implements Database {
     all: (text, bindings) => this.#withClient((client) => connectionOf(client).all(text, bindings)),
     run: (text, bindings) => this.#withClient((client) => connectionOf(client).run(text, bindings)),
   };
+  readonly scanner = this.reader;
 
   constructor(pool: Knex) {
     this.#knex = pool;

@@ -10,6 +10,7 @@ import { isOutage, translateDatabaseError } from './database-error.js';
 import { sqliteDialect } from './dialect.js';
 import { GroupCommit } from './group-commit.js';
 import type { Binding } from './sql.js';
+import { SqliteReaderThread } from './sqlite-reader-thread.js';
 
 const preparedStatements = 500;
 const beginTimeoutMs = 5_000;
@@ -76,22 +77,24 @@ class PreparedConnection implements Connection {
   }
 }
 
-/** The embedded database: one writer whose transactions share commits, and a reader of its own. */
+/** The embedded database: one writer whose transactions share commits, a reader of its own, and one in a thread for what takes long. */
 class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
   readonly serial = true;
   readonly reader: Connection;
+  readonly scanner: SqliteReaderThread;
   readonly #held: readonly HeldConnection[];
   readonly #writer: SqliteConnection.Database;
   readonly #writerConnection: Connection;
   readonly #commits: GroupCommit;
 
-  constructor(held: { readonly writer: HeldConnection; readonly reader: HeldConnection }) {
+  constructor(path: string, held: { readonly writer: HeldConnection; readonly reader: HeldConnection }) {
     const { connection: writer } = held.writer;
     this.#held = [held.reader, held.writer];
     this.#writer = writer;
     this.#writerConnection = new PreparedConnection(writer);
     this.reader = new PreparedConnection(held.reader.connection);
+    this.scanner = new SqliteReaderThread(path);
     const statement = (text: string) => {
       const prepared = writer.prepare(text);
       return () => void prepared.run();
@@ -125,6 +128,7 @@ class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#commits.idle();
+    await this.scanner.close();
     // The writer last: whoever closes last folds the write-ahead log into the file.
     for (const held of this.#held) await held.release();
   }
@@ -184,7 +188,7 @@ export async function openSqlite(path: string): Promise<Database> {
     // The writer first: it makes the file.
     const writer = await holdConnection(path, { readonly: false });
     const reader = await holdConnection(path, { readonly: true });
-    return new SqliteDatabase({ writer, reader });
+    return new SqliteDatabase(path, { writer, reader });
   } catch (error) {
     throw translateDatabaseError(error);
   }

@@ -26,6 +26,7 @@ export function watchDatabase(database: Database, watch: Watch): Database {
     dialect: database.dialect,
     serial: database.serial,
     reader: watched(database.reader),
+    scanner: watched(database.scanner),
     transaction: (work) => database.transaction((connection) => work(watched(connection))),
     ping: () => database.ping(),
     close: () => database.close(),
