@@ -1,7 +1,13 @@
 import { nowMs } from '../clock.js';
 import { digestQuery, openCursor, sealCursor, type CursorBinding, type CursorPosition } from '../protocol/cursor.js';
 import type { ListQuery, Paging } from '../protocol/list-query.js';
-import { countResources, findResources, type ListedResource } from '../store/find-resources.js';
+import {
+  findResources,
+  findWithTotal,
+  type ListedResource,
+  type Slice,
+  type SliceWithTotal,
+} from '../store/find-resources.js';
 import { readTables, type TenantTables } from '../store/tenant-tables.js';
 import type { DirectoryContext } from './context.js';
 import type { Groups } from './groups.js';
@@ -11,10 +17,8 @@ import type { ResourceView } from './resource-view.js';
 import type { Users } from './users.js';
 
 /** What a page shows, and whether there is more behind it. */
-interface FoundPage {
-  readonly resources: readonly ListedResource[];
+interface FoundPage extends SliceWithTotal {
   readonly isLast: boolean;
-  readonly totalResults: number;
 }
 
 /** The lists of resources: of one type, or of users and groups together (RFC 7644 §3.4.2, §3.4.3). */
@@ -44,11 +48,8 @@ export class ResourceLists {
   }
 
   async #pageByIndex(tables: TenantTables, query: ListQuery, startIndex: number): Promise<FoundPage> {
-    const { count } = query.paging;
-    const slice = { limit: count, offset: startIndex - 1, after: undefined };
-    const resources = await findResources(tables, query, slice, this.#context.publicUrl);
-    const isWhole = startIndex === 1 && resources.length < count;
-    return { resources, isLast: true, totalResults: isWhole ? resources.length : await this.#count(tables, query) };
+    const slice = { limit: query.paging.count, offset: startIndex - 1 };
+    return { ...(await findWithTotal(tables, query, slice, this.#context.publicUrl)), isLast: true };
   }
 
   /** The total is counted once, for the first page; later pages cost what they show. */
@@ -60,16 +61,22 @@ export class ResourceLists {
   ): Promise<FoundPage> {
     const after = cursor === '' ? undefined : openCursor(this.#binding(scope, query), cursor);
     // One more than is shown tells whether there is another page.
-    const slice = { limit: count === 0 ? 0 : count + 1, offset: 0, after };
-    const found = await findResources(tables, query, slice, this.#context.publicUrl);
-    const isLast = found.length <= count;
-    const isWhole = after === undefined && isLast && count > 0;
-    const totalResults = after?.totalResults ?? (isWhole ? found.length : await this.#count(tables, query));
-    return { resources: found.slice(0, count), isLast, totalResults };
+    const slice = { limit: count === 0 ? 0 : count + 1, offset: 0 };
+    const found = await this.#sliceWithTotal(tables, query, slice, after);
+    const isLast = found.resources.length <= count;
+    return { ...found, resources: found.resources.slice(0, count), isLast };
   }
 
-  #count(tables: TenantTables, query: ListQuery): Promise<number> {
-    return countResources(tables, query, this.#context.publicUrl);
+  async #sliceWithTotal(
+    tables: TenantTables,
+    query: ListQuery,
+    slice: Omit<Slice, 'after'>,
+    after: CursorPosition | undefined,
+  ): Promise<SliceWithTotal> {
+    const { publicUrl } = this.#context;
+    if (after === undefined) return findWithTotal(tables, query, slice, publicUrl);
+    const resources = await findResources(tables, query, { ...slice, after }, publicUrl);
+    return { resources, totalResults: after.totalResults };
   }
 
   #binding({ clientId, units }: RequestScope, query: ListQuery): CursorBinding {

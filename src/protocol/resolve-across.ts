@@ -1,7 +1,7 @@
 import { resolvePath } from '../schema/attribute-path.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { joinTrees, type FilterLeaf, type FilterNode } from './filter-tree.js';
-import { resolveFilter } from './resolve-filter.js';
+import { finishFilter, resolveTest } from './resolve-filter.js';
 import type { ResolvedFilter } from './resolved-filter.js';
 
 /** A filter, or what is known of its outcome without looking at a resource. */
@@ -13,7 +13,11 @@ type Outcome = ResolvedFilter | boolean;
  * Throws as `resolveFilter` does; an attribute that no type has is unknown.
  */
 export function resolveAcross(types: readonly ResourceType[], node: FilterNode): ReadonlyMap<ResourceType, Outcome> {
-  return new Map(types.map((type) => [type, resolveFor(type, types, node)]));
+  return new Map(types.map((type) => [type, finish(resolveFor(type, types, node))]));
+}
+
+function finish(outcome: Outcome): Outcome {
+  return typeof outcome === 'boolean' ? outcome : finishFilter(outcome);
 }
 
 function resolveFor(type: ResourceType, types: readonly ResourceType[], node: FilterNode): Outcome {
@@ -26,7 +30,7 @@ function resolveFor(type: ResourceType, types: readonly ResourceType[], node: Fi
     );
   }
   const isElsewhere = resolvePath(type, node.path) === undefined && types.some((each) => resolvePath(each, node.path));
-  return isElsewhere ? isMetByAbsence(node) : resolveFilter(type, node);
+  return isElsewhere ? isMetByAbsence(node) : resolveTest(type, node);
 }
 
 /** As in `resolveFilter`: an absent attribute equals nothing, and `null` means absent. */

@@ -30,10 +30,17 @@ type ResourceTest = AttributeTest | ElementTest;
  * does not suit the type, and for a value of another type; and for more than `maxMembershipTests`.
  */
 export function resolveFilter(type: ResourceType, node: FilterNode): ResolvedFilter {
-  const resolved = mapLeaves(node, (leaf): ResolvedFilter => {
-    const path = findPath(type, leaf);
-    return leaf.kind === 'valuePath' ? resolveElement(path, leaf) : resolveLeaf(path, leaf);
-  });
+  return finishFilter(mapLeaves(node, (leaf) => resolveTest(type, leaf)));
+}
+
+/** A test alone, as `resolveFilter` resolves it. */
+export function resolveTest(type: ResourceType, leaf: FilterLeaf): ResolvedFilter {
+  const path = findPath(type, leaf);
+  return leaf.kind === 'valuePath' ? resolveElement(path, leaf) : resolveLeaf(path, leaf);
+}
+
+/** Brings a filter whose tests have been resolved into its cheapest form. Throws `invalidFilter` for too many membership tests. */
+export function finishFilter(resolved: ResolvedFilter): ResolvedFilter {
   const filter = simplifyFilter(resolved);
   if (countMembershipTests(filter) <= maxMembershipTests) return filter;
   throw invalidFilter(`the filter asks for groups or members more than ${maxMembershipTests} times`);

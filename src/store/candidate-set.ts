@@ -17,6 +17,9 @@ import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
 import type { CompileContext } from './value-source.js';
 
+/** How many there may be: at most one for each value that is named, all that share a value, or any number. */
+export type Reach = 'unique' | 'shared' | 'any';
+
 /** Ids that are enough, from the fewest expected to the most. */
 const ranks = { unique: 0, value: 1, related: 2, prefix: 3, range: 4, scan: 5 } as const;
 
@@ -25,12 +28,18 @@ interface Candidates {
   readonly ids: Sql;
 }
 
+/** `select id …`, and how many ids that may give. */
+export interface CandidateSet {
+  readonly ids: Sql;
+  readonly reach: Reach;
+}
+
 /**
  * `select id …` for a superset of the resources that meet a filter, found by key columns and indexes alone;
  * an id may come twice, so it belongs behind `in`.
  * `and` takes its most selective part, `or` the union of all its parts, `not` has none.
  */
-export function candidatesOf(filter: ResolvedFilter, { type, dialect }: CompileContext): Sql | undefined {
+export function candidatesOf(filter: ResolvedFilter, { type, dialect }: CompileContext): CandidateSet | undefined {
   const candidates = combine(filter, (leaf) => {
     const element = leaf.kind === 'element' ? leaf.filter : valueTestOf(leaf);
     const isOfGroups =
@@ -38,7 +47,12 @@ export function candidatesOf(filter: ResolvedFilter, { type, dialect }: CompileC
     if (isOfGroups) return element === undefined ? undefined : groupsCandidates(dialect, element);
     return leaf.kind === 'attribute' ? testCandidates(type, leaf.path.text, leaf.test) : elementCandidates(type, leaf);
   });
-  return candidates?.ids;
+  return candidates === undefined ? undefined : { ids: candidates.ids, reach: reachOf(candidates.rank) };
+}
+
+function reachOf(rank: number): Reach {
+  if (rank === ranks.unique) return 'unique';
+  return rank === ranks.value ? 'shared' : 'any';
 }
 
 /** A test that a value has to meet, as a filter over that value; `ne` is none, because it holds where there is no value. */
@@ -138,12 +152,18 @@ function tableOf(type: ResourceType): Sql {
 function keyCandidates(type: ResourceType, name: string, key: KeyCondition): Candidates | undefined {
   const { condition, isPrefix } = key;
   const from = sql`select id from ${tableOf(type)} where client_id = :client`;
-  const unique = (where: Sql) => ({ rank: isPrefix ? ranks.prefix : ranks.unique, ids: sql`${from} and ${where}` });
-  if (name === 'externalid') return unique(condition('external_id'));
+  const found = (rank: number, where: Sql) => ({
+    rank: isPrefix ? ranks.prefix : rank,
+    ids: sql`${from} and ${where}`,
+  });
+  if (name === 'externalid') return found(ranks.value, condition('external_id'));
   // The index on the key leaves out the deleted, which each database must be told in its own words.
   if (name === 'username' && type.name === 'User')
-    return unique(sql`${condition('user_name_key')} and deleted_at is null and coalesce(deleted_at, '') = ''`);
-  if (name === 'displayname' && type.name === 'Group') return unique(condition('display_name_key'));
+    return found(
+      ranks.unique,
+      sql`${condition('user_name_key')} and deleted_at is null and coalesce(deleted_at, '') = ''`,
+    );
+  if (name === 'displayname' && type.name === 'Group') return found(ranks.unique, condition('display_name_key'));
   const attribute = isEffectiveRoles(name) ? 'roles.value' : name;
   const indexed = indexedPaths(type).find(({ text }) => text.toLowerCase() === attribute);
   if (indexed === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { holds, matchesValue } from '../protocol/match-filter.js';
 import type { AttributeTest, ElementTest, ResolvedFilter, ValueTest } from '../protocol/resolved-filter.js';
-import { candidatesOf } from './candidate-set.js';
+import { candidatesOf, type CandidateSet } from './candidate-set.js';
 import { compileDiffers, compileTest, textOf, type Column } from './compile-test.js';
 import { compileTree, leavesOf } from './compile-tree.js';
 import { always, joinSql, never, sql } from './compose-sql.js';
@@ -9,6 +9,7 @@ import { shareColumns, type ColumnUse } from './shared-columns.js';
 import type { Sql } from './sql.js';
 import { sourceOf, type CompileContext, type Options, type Rows, type ValueSource } from './value-source.js';
 
+export type { CandidateSet } from './candidate-set.js';
 export type { CompileContext } from './value-source.js';
 
 /** A filter as SQL over the rows `r` of users or groups, for a statement that binds `:client`. */
@@ -16,12 +17,12 @@ export interface CompiledFilter {
   /** The exact condition; true or false, never null. */
   readonly where: Sql;
   /** `select id …`: at least the resources that meet the filter, few of the others; absent where no key column helps. An id may come twice. */
-  readonly candidates?: Sql;
+  readonly candidates?: CandidateSet;
 }
 
 /**
  * Compiles a filter. The caller restricts `r` to the client, to the scope and to what has not been deleted,
- * and adds `r.id in (candidates)` where there are candidates.
+ * and adds `r.id in (candidates.ids)` where there are candidates.
  */
 export function compileFilter(filter: ResolvedFilter, context: CompileContext): CompiledFilter {
   const where = compileWhere(filter, context);

@@ -1,12 +1,12 @@
-import type { ListQuery, Selection } from '../protocol/list-query.js';
+import type { ListQuery } from '../protocol/list-query.js';
 import type { ResourceTypeName } from '../schema/resource-type.js';
-import { compileFilter, type CompileContext } from './compile-filter.js';
-import { behind, compileSortKey, noSortKey, orderBy, type SortKey } from './compile-sort.js';
-import { bind, joinSql, raw, sql } from './compose-sql.js';
-import { columnsOf, readRow, type ResourceRow, type StoredResource } from './resource-store.js';
-import { groupsTable, usersTable, type ResourceTable } from './resource-table.js';
+import { branchesOf, findsFew, type Branch } from './list-branches.js';
+import { readRow, type ResourceRow, type StoredResource } from './resource-store.js';
+import { selectSlice, selectTotal, selectWithTotal, type Slice } from './select-slice.js';
 import type { Sql } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
+
+export type { Slice } from './select-slice.js';
 
 /** A resource in a list. */
 export interface ListedResource extends StoredResource {
@@ -15,11 +15,10 @@ export interface ListedResource extends StoredResource {
   readonly sortValue: string | number | null;
 }
 
-/** Which of what a query finds: `limit` resources after `offset`, all of them behind `after`. */
-export interface Slice {
-  readonly limit: number;
-  readonly offset: number;
-  readonly after: { readonly key: string | number | null; readonly id: string } | undefined;
+/** A slice, and how many resources the whole query finds. */
+export interface SliceWithTotal {
+  readonly resources: readonly ListedResource[];
+  readonly totalResults: number;
 }
 
 type Query = Pick<ListQuery, 'selections' | 'order'>;
@@ -29,112 +28,93 @@ interface ListedRow extends ResourceRow {
   readonly sort_value: string | number | null;
 }
 
-/** One resource type of a query as SQL; `key` is undefined where nothing was asked of the order. */
-interface Branch {
-  readonly table: ResourceTable;
-  readonly condition: Sql;
-  readonly isFiltered: boolean;
-  readonly key: SortKey | undefined;
+/** A query on its way: what it reads, and whether that is so little that the event loop can wait for it. */
+interface Search {
+  readonly tables: TenantTables;
+  readonly branches: readonly Branch[];
+  readonly order: ListQuery['order'];
+  readonly findsFew: boolean;
 }
 
 /**
  * Finds the slice of a query among what the scope reaches, users and groups merged in one order. Filter and order are the
  * database's work (RFC 7644 §3.4.2); what stands before `after` is not read where an index gives the order.
+ * Throws `invalidFilter` for a filter that would cost too much.
  */
 export async function findResources(
   tables: TenantTables,
-  { selections, order }: Query,
+  query: Query,
   slice: Slice,
   publicUrl: string,
 ): Promise<readonly ListedResource[]> {
-  if (selections.length === 0 || slice.limit === 0) return [];
-  const branches = branchesOf(tables, selections, publicUrl);
-  const [only, ...others] = branches;
-  const statement =
-    only !== undefined && others.length === 0
-      ? sql`${selectBranch(only, order, slice.after)} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`
-      : mergeBranches(tables, branches, order, slice);
-  const rows = await tables.all<ListedRow>(statement.text, statement.bindings);
-  return rows.map((row) => ({ ...readRow(row), type: row.type, sortValue: row.sort_value }));
+  if (query.selections.length === 0 || slice.limit === 0) return [];
+  return readSlice(await prepare(tables, query, publicUrl), slice);
 }
 
-/** How many resources a query finds. */
-export async function countResources(tables: TenantTables, { selections }: Query, publicUrl: string): Promise<number> {
+/** As `findResources` for a slice of the whole, with the total; a filter is tried on each resource once for both. */
+export async function findWithTotal(
+  tables: TenantTables,
+  query: Query,
+  slice: Omit<Slice, 'after'>,
+  publicUrl: string,
+): Promise<SliceWithTotal> {
+  const search = await prepare(tables, query, publicUrl);
+  if (slice.limit === 0) return { resources: [], totalResults: await readTotal(search) };
+  const found = await readBoth(search, slice);
+  if (found !== undefined) return found;
+  const resources = await readSlice(search, { ...slice, after: undefined });
+  const isWhole = slice.offset === 0 && resources.length < slice.limit;
+  return { resources, totalResults: isWhole ? resources.length : await readTotal(search) };
+}
+
+async function prepare(tables: TenantTables, { selections, order }: Query, publicUrl: string): Promise<Search> {
+  const branches = branchesOf(tables, selections, publicUrl);
+  return { tables, branches, order, findsFew: await findsFew(tables, branches) };
+}
+
+async function readSlice(search: Search, slice: Slice): Promise<readonly ListedResource[]> {
+  const { tables, branches, order } = search;
+  if (branches.length === 0) return [];
+  const statement = selectSlice(tables.dialect, branches, order, slice);
+  const rows = await read<ListedRow>(tables, statement, search.findsFew || followsIndex(search, slice));
+  return rows.map(readListed);
+}
+
+async function readTotal({ tables, branches, findsFew }: Search): Promise<number> {
   let total = 0;
-  for (const { table, condition, isFiltered } of branchesOf(tables, selections, publicUrl)) {
-    const all = table.name === 'users' && !isFiltered ? tables.dialect.allLiving : '';
-    const row = await tables.first<{ total: number | string }>(
-      `select count(*) as total from ${table.name} r where ${condition.text}${all}`,
-      condition.bindings,
-    );
+  for (const branch of branches) {
+    const statement = selectTotal(tables.dialect, branch);
+    const [row] = await read<{ total: number | string }>(tables, statement, findsFew);
     total += Number(row?.total ?? 0);
   }
   return total;
 }
 
-function branchesOf(tables: TenantTables, selections: readonly Selection[], publicUrl: string): readonly Branch[] {
-  const parts = selections.map((selection) => {
-    const table = selection.type.name === 'User' ? usersTable : groupsTable;
-    const context = contextOf(tables, table, publicUrl);
-    const key = selection.sort === undefined ? undefined : compileSortKey(context, selection.sort);
-    const isFiltered = selection.filter !== undefined;
-    return { table, condition: conditionOf(tables, selection, { table, context }), isFiltered, key };
-  });
-  const kind = parts.find(({ key }) => key !== undefined)?.key?.kind;
-  if (kind === undefined) return parts;
-  return parts.map((part) => ({ ...part, key: part.key?.kind === kind ? part.key : noSortKey(kind) }));
+/** Undefined where one look would not serve both. */
+async function readBoth(search: Search, slice: Omit<Slice, 'after'>): Promise<SliceWithTotal | undefined> {
+  const { tables, branches, order } = search;
+  const [only, ...others] = branches;
+  if (only === undefined || others.length > 0 || !only.isFiltered || search.findsFew) return undefined;
+  const statement = selectWithTotal(tables.dialect, only, order, slice);
+  const rows = await read<ListedRow & { total: number | string }>(tables, statement, false);
+  const [first] = rows;
+  if (first !== undefined) return { resources: rows.map(readListed), totalResults: Number(first.total) };
+  // A slice behind the end does not tell how many stand before it.
+  return { resources: [], totalResults: slice.offset === 0 ? 0 : await readTotal(search) };
 }
 
-/** Filters and orders see of other resources, such as a user's groups, only what the scope reaches. */
-function contextOf(tables: TenantTables, table: ResourceTable, publicUrl: string): CompileContext {
-  const { dialect, scope } = tables;
-  return { type: table.type, clientId: scope.clientId, dialect, publicUrl, inScope: (alias) => tables.inScope(alias) };
+function readListed(row: ListedRow): ListedResource {
+  return { ...readRow(row), type: row.type, sortValue: row.sort_value };
 }
 
-function conditionOf(
-  tables: TenantTables,
-  { filter }: Selection,
-  { table, context }: { readonly table: ResourceTable; readonly context: CompileContext },
-): Sql {
-  const reached = sql`r.client_id = :client and ${raw(table.live('r'))} and ${tables.inScope('r')}`;
-  if (filter === undefined) return reached;
-  const { candidates, where } = compileFilter(filter, context);
-  const among = candidates === undefined ? raw('') : sql` and r.id in (${candidates})`;
-  return sql`${reached}${among} and (${where})`;
+function read<Row>(tables: TenantTables, { text, bindings }: Sql, isQuick: boolean): Promise<Row[]> {
+  return isQuick ? tables.all<Row>(text, bindings) : tables.scan<Row>(text, bindings);
 }
 
-function selectBranch({ table, condition, key }: Branch, order: ListQuery['order'], after: Slice['after']): Sql {
-  const value = key === undefined ? raw('null') : key.value;
-  const columns = sql`select ${raw(columnsOf(table))}, '${raw(table.type.name)}' as type, ${value} as sort_value`;
-  const found = sql`${columns} from ${raw(table.name)} r where ${condition}`;
-  const indexed = key?.unique === undefined ? raw('') : sql` and ${key.unique}`;
-  const rest = after === undefined ? raw('') : sql` and ${restOf(key, order, after)}`;
-  return sql`${found}${indexed}${rest} order by ${key === undefined ? raw('r.id') : orderBy(key, 'r.id', order)}`;
-}
+const shortWay = 1_000;
 
-function restOf(key: SortKey | undefined, order: ListQuery['order'], after: NonNullable<Slice['after']>): Sql {
-  return key === undefined ? sql`r.id > ${bind(after.id)}` : behind(key, 'r.id', order, after);
-}
-
-/** Each branch gives no more than the slice can take of it. */
-function mergeBranches(
-  tables: TenantTables,
-  branches: readonly Branch[],
-  order: ListQuery['order'],
-  slice: Slice,
-): Sql {
-  const most = bind(slice.offset + slice.limit);
-  const selects = branches.map(
-    (branch) => sql`select * from (${selectBranch(branch, order, slice.after)} limit ${most}) b`,
-  );
-  const [first] = branches;
-  const merged = sql`select * from (${joinSql(selects, ' union all ')}) m order by`;
-  const by = first?.key === undefined ? raw('m.id') : orderBy(mergedKey(tables, first.key), 'm.id', order);
-  return sql`${merged} ${by} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`;
-}
-
-function mergedKey({ dialect }: TenantTables, { kind }: SortKey): SortKey {
-  // The branches may differ in how they are collated, and then the merged column is not at all.
-  const value = raw(kind === 'text' ? dialect.binaryText('m.sort_value') : 'm.sort_value');
-  return { value, kind, nullable: true };
+/** Whether a slice of everything is read along an index, and not far from where it begins. */
+function followsIndex({ tables, branches }: Search, { offset }: Slice): boolean {
+  const isWhole = tables.scope.units === undefined && branches.every(({ isFiltered }) => !isFiltered);
+  return isWhole && offset <= shortWay && branches.every(({ key }) => key === undefined || key.unique !== undefined);
 }

@@ -70,7 +70,10 @@ export class SqliteReaderThread implements Connection {
     const question = this.#waiting.shift();
     if (this.#waiting.length === 0) worker.unref();
     if ('rows' in answer) question?.succeed(answer.rows);
-    else question?.fail(translateDatabaseError(Object.assign(new Error(answer.error.message), { code: answer.error.code })));
+    else
+      question?.fail(
+        translateDatabaseError(Object.assign(new Error(answer.error.message), { code: answer.error.code })),
+      );
   }
 
   #abandon(cause: unknown): void {

@@ -40,7 +40,7 @@ export async function idsInDatabase(
     dialect,
     publicUrl,
   });
-  const among = exact || candidates === undefined ? undefined : candidates;
+  const among = exact || candidates === undefined ? undefined : candidates.ids;
   const rows = await readTables(database, { clientId: world.clientId, units: undefined }).all<{ id: string }>(
     `select r.id from ${table.name} r where r.client_id = :client and ${table.live('r')} ${among === undefined ? '' : `and r.id in (${among.text})`} and ${where.text}`,
     [...(among?.bindings ?? []), ...where.bindings],

@@ -1,0 +1,69 @@
+import type { Selection } from '../protocol/list-query.js';
+import { refuseCostlyScan } from '../protocol/scan-cost.js';
+import type { ResourceTypeName } from '../schema/resource-type.js';
+import { compileFilter, type CandidateSet, type CompileContext } from './compile-filter.js';
+import { compileSortKey, noSortKey, type SortKey } from './compile-sort.js';
+import { raw, sql } from './compose-sql.js';
+import { groupsTable, usersTable, type ResourceTable } from './resource-table.js';
+import type { Sql } from './sql.js';
+import type { TenantTables } from './tenant-tables.js';
+
+/** One resource type of a query as SQL; `key` is undefined where nothing was asked of the order. */
+export interface Branch {
+  readonly table: ResourceTable;
+  readonly condition: Sql;
+  readonly isFiltered: boolean;
+  /** What an index says of the filter. */
+  readonly candidates: CandidateSet | undefined;
+  readonly key: SortKey | undefined;
+}
+
+/** The branches of a query. Throws `invalidFilter` for a filter that would cost too much. */
+export function branchesOf(
+  tables: TenantTables,
+  selections: readonly Selection[],
+  publicUrl: string,
+): readonly Branch[] {
+  const parts = selections.map((selection) => branchOf(tables, selection, publicUrl));
+  const kind = parts.find(({ key }) => key !== undefined)?.key?.kind;
+  if (kind === undefined) return parts;
+  return parts.map((part) => ({ ...part, key: part.key?.kind === kind ? part.key : noSortKey(kind) }));
+}
+
+function branchOf(tables: TenantTables, { type, filter, sort }: Selection, publicUrl: string): Branch {
+  const tableOf: Readonly<Record<ResourceTypeName, ResourceTable>> = { User: usersTable, Group: groupsTable };
+  const table = tableOf[type.name];
+  const context = contextOf(tables, table, publicUrl);
+  const key = sort === undefined ? undefined : compileSortKey(context, sort);
+  const reached = sql`r.client_id = :client and ${raw(table.live('r'))} and ${tables.inScope('r')}`;
+  if (filter === undefined) return { table, condition: reached, isFiltered: false, candidates: undefined, key };
+  const { candidates, where } = compileFilter(filter, context);
+  if (candidates === undefined || candidates.reach === 'any') refuseCostlyScan(filter);
+  const among = candidates === undefined ? raw('') : sql` and r.id in (${candidates.ids})`;
+  return { table, condition: sql`${reached}${among} and (${where})`, isFiltered: true, candidates, key };
+}
+
+/** Filters and orders see of other resources, such as a user's groups, only what the scope reaches. */
+function contextOf(tables: TenantTables, table: ResourceTable, publicUrl: string): CompileContext {
+  const { dialect, scope } = tables;
+  return { type: table.type, clientId: scope.clientId, dialect, publicUrl, inScope: (alias) => tables.inScope(alias) };
+}
+
+const few = 200;
+
+/** Whether an index finds so little for each branch that nobody needs to be kept from waiting for it. */
+export async function findsFew(tables: TenantTables, branches: readonly Branch[]): Promise<boolean> {
+  for (const { candidates } of branches) {
+    if (candidates === undefined || candidates.reach === 'any') return false;
+    if (candidates.reach === 'shared' && (await countUpTo(tables, candidates, few)) === few) return false;
+  }
+  return true;
+}
+
+async function countUpTo(tables: TenantTables, { ids }: CandidateSet, most: number): Promise<number> {
+  const row = await tables.first<{ found: number | string }>(
+    `select count(*) as found from (select 1 from (${ids.text}) c limit ?) f`,
+    [...ids.bindings, most],
+  );
+  return Number(row?.found ?? 0);
+}
