@@ -13,8 +13,8 @@ import { migrate } from './store/migrate.js';
 import { openDatabase } from './store/open-database.js';
 import { readCursorSecret } from './store/settings-store.js';
 
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
+/** What a message may cost; a filter of 8 kB fits into a URL even where each of its characters is escaped. */
+const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 32_768 } as const;
 const graceMs = 8_000;
 const sweepMs = 50;
 
@@ -56,7 +56,7 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
 
 /** Starts the service: composes its parts and listens. Port 0 takes a free one. */
 export async function startService(config: Config, log: Log): Promise<Service> {
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, refuseUntilReady);
+  const server = createServer(limits, refuseUntilReady);
   server.on('clientError', answerUnreadable);
   const url = await listen(server, config);
   try {

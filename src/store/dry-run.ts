@@ -11,6 +11,7 @@ export function dryRun(database: Database): Database {
     dialect: database.dialect,
     serial: database.serial,
     reader: database.reader,
+    scanner: database.scanner,
     ping: () => database.ping(),
     close: () => database.close(),
     transaction: async (work) => {

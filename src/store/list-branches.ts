@@ -1,6 +1,5 @@
 import type { Selection } from '../protocol/list-query.js';
 import { refuseCostlyScan } from '../protocol/scan-cost.js';
-import type { ResourceTypeName } from '../schema/resource-type.js';
 import { compileFilter, type CandidateSet, type CompileContext } from './compile-filter.js';
 import { compileSortKey, noSortKey, type SortKey } from './compile-sort.js';
 import { raw, sql } from './compose-sql.js';
@@ -31,8 +30,7 @@ export function branchesOf(
 }
 
 function branchOf(tables: TenantTables, { type, filter, sort }: Selection, publicUrl: string): Branch {
-  const tableOf: Readonly<Record<ResourceTypeName, ResourceTable>> = { User: usersTable, Group: groupsTable };
-  const table = tableOf[type.name];
+  const table = type.name === 'User' ? usersTable : groupsTable;
   const context = contextOf(tables, table, publicUrl);
   const key = sort === undefined ? undefined : compileSortKey(context, sort);
   const reached = sql`r.client_id = :client and ${raw(table.live('r'))} and ${tables.inScope('r')}`;

@@ -34,7 +34,11 @@ const operators: Readonly<Record<AttributeType, readonly string[]>> = {
 export function* generateFilters(world: World, type: ResourceTypeName, count: number, seed: number): Generator<string> {
   const subjects = subjectsOf(world, typeNamed(type));
   const random = randomFrom(seed);
-  for (let made = 0; made < count; made += 1) yield tree(random, subjects, random.below(4));
+  for (let made = 0; made < count; made += 1) {
+    // Many questions about few attributes are compiled otherwise than few about many.
+    const few = [random.one(subjects, fallback), random.one(subjects, fallback)];
+    yield random.chance(0.3) ? tree(random, few, 2 + random.below(2)) : tree(random, subjects, random.below(4));
+  }
 }
 
 function tree(random: Random, subjects: readonly Subject[], depth: number): string {
