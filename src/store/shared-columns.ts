@@ -14,9 +14,9 @@ export interface ColumnUse {
 /** Values that are read from JSON once, before the conditions that look at them. */
 export interface SharedColumns {
   /** The column to look at instead. */
-  column(use: ColumnUse): Column;
+  readonly column: (use: ColumnUse) => Column;
   /** The condition over rows of `from`, or over the row at hand where that is undefined; the values stand before it. */
-  exists(condition: Sql, from?: { readonly from: Sql; readonly where: Sql | undefined }): Sql;
+  readonly exists: (condition: Sql, from?: { readonly from: Sql; readonly where: Sql | undefined }) => Sql;
 }
 
 // To set the values aside costs about as much as to read so many of them.
