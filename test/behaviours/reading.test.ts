@@ -14,9 +14,7 @@ describe('reading what a client has', () => {
       muster = await database.startMuster();
     });
     beforeEach(async () => {
-      const clients = await Promise.all(
-        ['acme', 'beta'].map((name) => muster.createClient(`${name} ${randomUUID()}`)),
-      );
+      const clients = await Promise.all(['acme', 'beta'].map((name) => muster.createClient(`${name} ${randomUUID()}`)));
       const tokens = await Promise.all(clients.map((client) => muster.createToken({ client })));
       const [first, second] = tokens.map(({ token }) => callerOf(muster, token));
       if (first === undefined || second === undefined) throw new Error('two clients were made');
