@@ -25,7 +25,11 @@ describe('every schema document', () => {
 
   for (const document of all) {
     it(`${document.name}: has a URN, a name and a description (RFC 7643 §7)`, () => {
-      expect(document.id).to.match(/^urn:ietf:params:scim:schemas:(core|extension:[a-z]+):2\.0:[A-Za-z]+$/);
+      // Those of the roles and entitlements are named by the draft, and by Okta.
+      const named = /^urn:(ietf:params|okta):scim:schemas:core:1\.0:(Role|Entitlement)$/;
+      if (!named.test(document.id)) {
+        expect(document.id).to.match(/^urn:ietf:params:scim:schemas:(core|extension:[a-z]+):2\.0:[A-Za-z]+$/);
+      }
       expect(document.name).to.match(/\S/);
       expect(document.description).to.match(/\S/);
       expect(document.attributes).not.to.have.lengthOf(0);
