@@ -2,7 +2,7 @@ import { instantOf, nowInstant, nowMs } from '../clock.js';
 import { insufficientScope, invalidValue, notFound, RequestError } from '../errors.js';
 import type { Connection } from '../store/connection.js';
 import { appendChange, type ChangeDetail, type ChangeEntry } from '../store/change-log.js';
-import { readTables, TenantTables } from '../store/tenant-tables.js';
+import { TenantTables } from '../store/tenant-tables.js';
 import {
   insertToken,
   listTokens,
@@ -13,7 +13,7 @@ import {
   type TokenDialect,
 } from '../store/token-store.js';
 import { ensureUnitSet } from '../store/unit-store.js';
-import { isActiveUser } from '../store/user-store.js';
+import { pinActiveUser } from '../store/user-store.js';
 import type { DirectoryContext } from './context.js';
 import { isIdentifier, newIdentifier } from './identifiers.js';
 import { requireAccess, type Caller, type RequestScope } from './request-scope.js';
@@ -72,7 +72,6 @@ export class Tokens {
     const kind = kindOf(caller.clientId, request);
     const units = await this.#unitIds(caller, request.units);
     requireNotWider(caller, { kind, access: request.access, units });
-    await this.#requirePerson(caller, request.userId);
     const { text, publicId, secretHash } = mintSecret();
     const token: Token = {
       id: newIdentifier(),
@@ -92,9 +91,10 @@ export class Tokens {
       previous: undefined,
       units,
     };
-    await this.#write(caller, token, { action: 'mint', detail: detailOf(token) }, (connection) =>
-      insertToken(connection, token),
-    );
+    await this.#write(caller, token, { action: 'mint', detail: detailOf(token) }, async (connection) => {
+      await this.#requirePerson(connection, token);
+      await insertToken(connection, token);
+    });
     return { token: await this.#view(caller, token), text };
   }
 
@@ -125,9 +125,10 @@ export class Tokens {
     const previousUntil = overlapEnd(rotation.overlapSeconds ?? defaultOverlapSeconds);
     const expiresAt = rotation.expiresAt === undefined ? token.expiresAt : expiryOf(rotation.expiresAt);
     const detail = expiresAt === token.expiresAt ? {} : { expiresAt: { before: token.expiresAt, after: expiresAt } };
-    await this.#write(caller, token, { action: 'rotate', detail }, (connection) =>
-      rotateToken(connection, token.id, { secretHash, previousUntil, expiresAt }),
-    );
+    await this.#write(caller, token, { action: 'rotate', detail }, async (connection) => {
+      const rotated = await rotateToken(connection, token, { secretHash, previousUntil, expiresAt });
+      if (!rotated) throw new RequestError(409, 'the token has been rotated or revoked at the same time');
+    });
     return { token: await this.find(caller, id), text };
   }
 
@@ -199,10 +200,11 @@ export class Tokens {
     return [...new Set(ids)];
   }
 
-  async #requirePerson({ clientId }: Caller, userId: string | undefined): Promise<void> {
+  /** The person stays active until the commit: one who is switched off ends the tokens that there are by then. */
+  async #requirePerson(connection: Connection, { clientId, userId }: Token): Promise<void> {
     if (userId === undefined || clientId === undefined) return;
-    const tables = readTables(this.#context.database, { clientId, units: undefined });
-    if (isIdentifier(userId) && (await isActiveUser(tables, userId))) return;
+    const tables = new TenantTables({ clientId, units: undefined }, this.#context.database.dialect, connection);
+    if (isIdentifier(userId) && (await pinActiveUser(tables, userId))) return;
     throw invalidValue('user: there is no active user with this id');
   }
 }

@@ -165,17 +165,21 @@ export async function tokenDescriptions(
   return new Map(rows.map((row) => [row.id, row.description]));
 }
 
-/** Gives a token a new secret; the one it has stays in force until `previousUntil`, or ends when that is undefined. */
+/**
+ * Gives a token a new secret; the one it has stays in force until `previousUntil`, or ends when that is undefined. False when
+ * the token has been revoked, or given another secret than the one that is known, since it was read.
+ */
 export async function rotateToken(
   connection: Connection,
-  id: string,
+  { id, secretHash: known }: Pick<Token, 'id' | 'secretHash'>,
   rotation: { secretHash: string; previousUntil: string | undefined; expiresAt: string },
-): Promise<void> {
+): Promise<boolean> {
   const { secretHash, previousUntil, expiresAt } = rotation;
-  await connection.run(
-    'update tokens set previous_secret_hash = case when ? = 1 then secret_hash else null end, previous_until = ?, secret_hash = ?, expires_at = ? where id = ?',
-    [previousUntil === undefined ? 0 : 1, previousUntil ?? null, secretHash, expiresAt, id],
+  const changed = await connection.run(
+    'update tokens set previous_secret_hash = case when ? = 1 then secret_hash else null end, previous_until = ?, secret_hash = ?, expires_at = ? where id = ? and secret_hash = ? and revoked_at is null',
+    [previousUntil === undefined ? 0 : 1, previousUntil ?? null, secretHash, expiresAt, id, known],
   );
+  return changed > 0;
 }
 
 /** Writes when a token was used, unless another process wrote something as new as `unlessSince`. */

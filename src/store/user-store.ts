@@ -29,10 +29,10 @@ export async function markDeleted(
   await syncValueIndex(tables, { type: usersTable.type, id: user.id }, { before, after: [] });
 }
 
-/** Whether the id is that of an active person of the client. */
-export async function isActiveUser(tables: TenantTables, id: string): Promise<boolean> {
+/** Whether the id is that of an active person of the client, who stays so until the commit. */
+export async function pinActiveUser(tables: TenantTables, id: string): Promise<boolean> {
   const row = await tables.first(
-    'select u.id from users u where u.client_id = :client and u.id = ? and u.active = 1 and u.deleted_at is null',
+    `select u.id from users u where u.client_id = :client and u.id = ? and u.active = 1 and u.deleted_at is null${tables.dialect.shareRows('u')}`,
     [id],
   );
   return row !== undefined;

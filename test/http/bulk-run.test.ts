@@ -123,7 +123,9 @@ describe('a run of Bulk', () => {
         const plan = planBulk({ schemas: [bulkRequestUrn], Operations: operations }, { tolerant: false });
         let asked = 0;
         const isWanted = () => ++asked <= 100;
-        const results = await new BulkRun(plan, { scope, context, log: createLog(config), isWanted }).results();
+        const authorize = () => Promise.resolve();
+        const options = { scope, context, log: createLog(config), isWanted, authorize };
+        const results = await new BulkRun(plan, options).results();
         expect(results.length).to.be.within(1, 100);
         expect(results.map(({ status }) => status)).to.deep.equal(['409', ...results.slice(1).map(() => '201')]);
         const [group0] = await context.database.reader.all<{ count: number }>(

@@ -169,6 +169,43 @@ describe('a hostile client', () => {
       expect(entries.map((entry) => entry['action'])).to.deep.equal(['revoke', 'mint']);
     });
 
+    it('a token that is rotated five times at once has one new secret, and the old one stays in force (RFC 6750 §5.3)', async () => {
+      const { client, api } = await world();
+      const { id, token } = await muster.createToken({ client });
+      const answers = await Promise.all(times(5, () => api('POST', `/tokens/${id}/rotate`, {})));
+      const given = answers.filter(({ status }) => status === 200);
+      expect(answers.filter(({ status }) => status === 409)).to.have.length(5 - given.length);
+      const secrets = [token, ...given.map(({ body }) => body.token)].slice(-2);
+      for (const secret of secrets) expect((await callerOf(muster, secret)('GET', '/Users')).status).to.equal(200);
+    });
+
+    it('a Bulk stops where its token is revoked, and says so of the rest (RFC 7644 §3.7)', async function () {
+      this.timeout(60_000);
+      const { client, call, api } = await world();
+      const bulk = await muster.createToken({ client });
+      const operations = times(1_000, (index) => ({
+        method: 'POST',
+        path: '/Users',
+        bulkId: `b${index}`,
+        data: userBody(`bulk ${index}`),
+      }));
+      const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+      const running = callerOf(muster, bulk.token)('POST', '/Bulk', { schemas, Operations: operations });
+      while ((await call.read('/Users?count=0')).totalResults === 0)
+        await new Promise((resolve) => setImmediate(resolve));
+      await muster.revokeToken(client, bulk.id);
+      const answer = await running;
+      expect(answer.status, answer.text).to.equal(200);
+      // The caller names what it reads: the results of a BulkResponse.
+      const results = answer.body['Operations'] as readonly { readonly status: string }[];
+      expect(results).to.have.length(1_000);
+      const made = results.findIndex(({ status }) => status !== '201');
+      expect(made).to.be.within(1, 999);
+      expect(results.slice(made).every(({ status }) => status === '401')).to.equal(true);
+      expect((await call.read('/Users?count=0')).totalResults).to.equal(made);
+      expect(listIn(await api.read(`/audit?targetId=${bulk.id}`), 'entries')).to.have.length(2);
+    });
+
     it('a client that is switched off five times at once is so once in the log (RFC 7644 §3.12)', async () => {
       const { client } = await world();
       const api = apiCallerOf(muster, (await muster.createToken({})).token);

@@ -3,6 +3,7 @@ import type { DirectoryContext } from '../../directory/context.js';
 import type { Log } from '../../log.js';
 import { bulkResponseSchema } from '../../protocol/bulk-message.js';
 import { planBulk } from '../../protocol/bulk-plan.js';
+import { authenticateAgain } from '../authenticate.js';
 import { requireFewLeaversIn } from './bulk-leavers.js';
 import { BulkRun } from './bulk-run.js';
 import { callOf } from './resource-router.js';
@@ -25,7 +26,8 @@ export function bulkRouter({ context, log }: BulkRouterOptions): Router {
     });
     const plan = planBulk(request.body, { tolerant: scope.dialect === 'tolerant' });
     await requireFewLeaversIn(plan, scope, context);
-    const run = new BulkRun(plan, { scope, context, log, isWanted: () => isWanted });
+    const authorize = () => authenticateAgain(request);
+    const run = new BulkRun(plan, { scope, context, log, isWanted: () => isWanted, authorize });
     const results = await run.results();
     response.send(render({ schemas: [bulkResponseSchema], Operations: results }));
   });

@@ -22,6 +22,8 @@ export interface BulkRunOptions {
   readonly log: Log;
   /** Whether anybody still waits for the answer. */
   readonly isWanted: () => boolean;
+  /** Throws when the token has ended since the request began. */
+  readonly authorize: () => Promise<void>;
 }
 
 /** A resource that a POST has made, whose references have not all been tried yet. */
@@ -44,7 +46,8 @@ export class BulkRun {
   readonly #outcomes: BulkOutcomes;
   readonly #made = new Map<number, Made>();
   readonly #inFlight = new Map<number, Promise<void>>();
-  #outage: RequestError | undefined;
+  /** Why the rest is refused: an outage, or a token that has ended. */
+  #refusal: RequestError | undefined;
   #cannotUndo = false;
   #steps = 0;
 
@@ -59,17 +62,27 @@ export class BulkRun {
   async results(): Promise<readonly BulkResult[]> {
     for (const [index, operation] of this.#plan.operations.entries()) {
       await this.#makeRoom();
+      await this.#authorize();
       if (this.#isOver()) break;
       await this.#step(index, operation);
     }
     await this.#drain();
     await this.#abandonMade();
-    if (this.#outage !== undefined && !this.#hasTooManyErrors()) this.#outcomes.refuseRest(this.#outage);
+    if (this.#refusal !== undefined && !this.#hasTooManyErrors()) this.#outcomes.refuseRest(this.#refusal);
     return this.#outcomes.results;
   }
 
+  /** Each operation is allowed as if it had been sent alone. */
+  async #authorize(): Promise<void> {
+    try {
+      await this.#options.authorize();
+    } catch (error) {
+      this.#refusal ??= this.#judge(error);
+    }
+  }
+
   #isOver(): boolean {
-    return this.#outage !== undefined || this.#hasTooManyErrors() || !this.#options.isWanted();
+    return this.#refusal !== undefined || this.#hasTooManyErrors() || !this.#options.isWanted();
   }
 
   #hasTooManyErrors(): boolean {
@@ -129,7 +142,7 @@ export class BulkRun {
   async #settle(last: number): Promise<void> {
     const settling = this.#plan.settling[last] ?? [];
     for (const index of settling) await this.#link(index);
-    if (this.#outage !== undefined) return;
+    if (this.#refusal !== undefined) return;
     for (const index of settling) this.#finish(index);
     for (const index of settling) await this.#carryOut(index);
   }
@@ -138,7 +151,7 @@ export class BulkRun {
   async #link(index: number): Promise<void> {
     const operation = this.#plan.operations[index];
     const made = this.#made.get(index);
-    if (made?.later === undefined || operation?.kind !== 'write' || this.#outage !== undefined) return;
+    if (made?.later === undefined || operation?.kind !== 'write' || this.#refusal !== undefined) return;
     const link = this.#outcomes.resolve(linkTo(operation, made.answer.id, made.later));
     try {
       const answer = await this.#send(link);
@@ -181,7 +194,7 @@ export class BulkRun {
   /** Fails an operation, and with it the POSTs before that refer to it; what they made is taken away again. */
   async #fail(first: number, cause: unknown): Promise<void> {
     const error = this.#judge(cause);
-    if (error.status === 503) this.#outage ??= error;
+    if (error.status === 503) this.#refusal ??= error;
     const failing = [{ index: first, error }];
     for (let next = failing.pop(); next !== undefined; next = failing.pop()) {
       if (this.#outcomes.hasFailed(next.index)) continue;
@@ -214,7 +227,7 @@ export class BulkRun {
 
   /** Ends the POSTs whose references have not been tried, because the run has ended before. */
   async #abandonMade(): Promise<void> {
-    for (const index of this.#made.keys()) await this.#fail(index, this.#outage ?? unreachedReference());
+    for (const index of this.#made.keys()) await this.#fail(index, this.#refusal ?? unreachedReference());
   }
 
   /** Waits until another operation may be started: no more errors may come than the request accepts. */
