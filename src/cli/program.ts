@@ -5,6 +5,7 @@ import { migrate } from '../store/migrate.js';
 import { openDatabase } from '../store/open-database.js';
 import { addAuditCommands } from './audit-commands.js';
 import { addClientCommands } from './client-commands.js';
+import { addCollaborationCommands } from './collaboration-commands.js';
 import { CommandFailed } from './command-failed.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
@@ -32,6 +33,7 @@ function createProgram(): Command {
   addRoleCommands(program, readConfig);
   addUnitCommands(program, readConfig);
   addUserCommands(program, readConfig);
+  addCollaborationCommands(program, readConfig);
   addTokenCommands(program, readConfig);
   addAuditCommands(program, readConfig);
   addImportCommand(program, readConfig);

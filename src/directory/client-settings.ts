@@ -2,6 +2,7 @@ import { invalidValue } from '../errors.js';
 import { appendChange, type Actor, type ChangeDetail } from '../store/change-log.js';
 import { storeDefaultRoles, type DefaultRoles } from '../store/client-settings-store.js';
 import type { Client } from '../store/client-store.js';
+import { storeInvitationDays } from '../store/invitation-store.js';
 import { writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { setUserLimit } from '../store/user-limit-store.js';
 import { fold } from '../schema/fold.js';
@@ -15,6 +16,8 @@ export interface ClientSettingsChange {
   readonly maxUsers: number | null | undefined;
   /** The roles that people of each userType begin with, in place of all that were set. */
   readonly defaultRolesByUserType: DefaultRoles | undefined;
+  /** How many days an invitation is open for, unless it says otherwise. */
+  readonly invitationTtlDays: number | undefined;
 }
 
 /** The settings of clients, for operators. */
@@ -27,18 +30,22 @@ export class ClientSettings {
 
   /** Changes the settings of a client. Throws `invalidValue` for a role that it cannot grant, or a userType that is named twice. */
   async change(actor: Actor, client: Client, change: ClientSettingsChange): Promise<void> {
-    const { maxUsers, defaultRolesByUserType } = change;
+    const { maxUsers, defaultRolesByUserType, invitationTtlDays } = change;
     const detail: ChangeDetail = {
       ...(maxUsers === undefined ? {} : { maxUsers: { before: client.maxUsers ?? null, after: maxUsers } }),
       ...(defaultRolesByUserType === undefined
         ? {}
         : { defaultRolesByUserType: { before: client.defaultRolesByUserType, after: defaultRolesByUserType } }),
+      ...(invitationTtlDays === undefined
+        ? {}
+        : { invitationTtlDays: { before: client.invitationTtlDays, after: invitationTtlDays } }),
     };
     const attributes = Object.keys(detail);
     if (attributes.length === 0) return;
     await writeTables(this.#context.database, { clientId: client.id, units: undefined }, async (tables) => {
       if (maxUsers !== undefined) await setUserLimit(tables, maxUsers ?? undefined);
       if (defaultRolesByUserType !== undefined) await setDefaultRoles(tables, defaultRolesByUserType);
+      if (invitationTtlDays !== undefined) await storeInvitationDays(tables, invitationTtlDays);
       const entry = { action: 'update', resourceType: 'Client', resourceId: client.id, attributes, detail } as const;
       await appendChange(tables, actor, entry);
     });

@@ -35,7 +35,7 @@ export class Clients {
    */
   async create(actor: Actor, name: string, adminRequest?: FirstAdminRequest): Promise<CreatedClient> {
     const head = { id: newIdentifier(), name: readName('client', name), active: true, createdAt: nowInstant() };
-    const client: Client = { ...head, maxUsers: undefined, defaultRolesByUserType: {} };
+    const client: Client = { ...head, maxUsers: undefined, defaultRolesByUserType: {}, invitationTtlDays: 15 };
     // Ahead of the transaction, because others wait for that.
     const prepared = adminRequest === undefined ? undefined : await prepareFirstAdmin(adminRequest);
     const admin = await this.#context.database.transaction(async (connection) => {

@@ -14,10 +14,12 @@ export interface Client {
   readonly maxUsers: number | undefined;
   /** The roles that people of each userType begin with. */
   readonly defaultRolesByUserType: DefaultRoles;
+  /** How many days an invitation is open for, unless it says otherwise. */
+  readonly invitationTtlDays: number;
 }
 
 /** A client that has no settings yet. */
-export type NewClient = Omit<Client, 'maxUsers' | 'defaultRolesByUserType'>;
+export type NewClient = Omit<Client, 'maxUsers' | 'defaultRolesByUserType' | 'invitationTtlDays'>;
 
 interface ClientRow {
   readonly id: string;
@@ -26,9 +28,10 @@ interface ClientRow {
   readonly created_at: string;
   readonly max_users: number | null;
   readonly default_roles: string;
+  readonly invitation_ttl_days: number;
 }
 
-const columns = 'id, name, active, created_at, max_users, default_roles';
+const columns = 'id, name, active, created_at, max_users, default_roles, invitation_ttl_days';
 
 function readClient(row: ClientRow): Client {
   return {
@@ -38,6 +41,7 @@ function readClient(row: ClientRow): Client {
     createdAt: row.created_at,
     maxUsers: row.max_users ?? undefined,
     defaultRolesByUserType: readDefaults(row.default_roles),
+    invitationTtlDays: row.invitation_ttl_days,
   };
 }
 

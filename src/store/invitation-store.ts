@@ -177,6 +177,11 @@ export async function invitationDays(tables: TenantTables): Promise<number> {
   return row?.days ?? 15;
 }
 
+/** Sets how many days an invitation of the client is open for unless it says otherwise. */
+export async function storeInvitationDays(tables: TenantTables, days: number): Promise<void> {
+  await tables.run('update clients set invitation_ttl_days = ? where id = :client', [days]);
+}
+
 async function withGroups(tables: TenantTables, rows: readonly InvitationRow[]): Promise<readonly Invitation[]> {
   const groups = new Map<string, string[]>(rows.map(({ id }) => [id, []]));
   const pairs = await tables.all<{ invitation_id: string; group_id: string }>(

@@ -10,7 +10,7 @@ import {
 } from '../support/collaboration-world.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { filtered, groupBody, musterGroupUrn, patchBody, type ScimBody } from '../support/scim.js';
+import { filtered, groupBody, musterGroupUrn, patchBody, userBody, type ScimBody } from '../support/scim.js';
 
 const add = (id: string) => patchBody({ op: 'add', path: 'members', value: [{ value: id }] });
 
@@ -292,6 +292,28 @@ describe('collaborations', () => {
       expect(await found('/Users', `groups.value eq "${inside.id}"`)).to.equal(1);
     });
 
+    it('C33 an expired membership gives no permissions until it is renewed', async () => {
+      const { admin } = acme;
+      const one = await acme.collaboration();
+      const person = await acme.person('Support');
+      const path = `/collaborations/${one.id}/members`;
+      await admin.api('POST', path, { userId: person.id });
+      const inside = await admin.scim.create(
+        '/Groups',
+        insideBody(one.id, randomUUID(), { autoProvisionMembers: true }),
+      );
+      await admin.api('PUT', `/groups/${inside.id}`, { wildcards: ['VIEW_ALL_SEGMENTS'] });
+      const wildcards = async () =>
+        expectStatus(200, await admin.api('GET', `/users/${person.id}/effective-permissions`))['wildcards'];
+      expect(await wildcards()).to.deep.equal(['VIEW_ALL_SEGMENTS']);
+      await admin.api('PUT', path, { userId: person.id, expiresAt: past });
+      expect(await wildcards()).to.deep.equal([]);
+      await admin.api('PUT', path, { userId: person.id, expiresAt: null });
+      expect(await wildcards()).to.deep.equal(['VIEW_ALL_SEGMENTS']);
+      await admin.api('PATCH', `/collaborations/${one.id}`, { expiresAt: past });
+      expect(await wildcards()).to.deep.equal([]);
+    });
+
     it('C33 an expired collaboration has no members and is back when it is renewed', async () => {
       const { admin } = acme;
       const one = await acme.collaboration();
@@ -329,6 +351,47 @@ describe('collaborations', () => {
       expect((await admin.scim('PATCH', `/Groups/${one.id}`, add(person.id))).body.members).to.have.length(1);
       const [member] = expectStatus(200, await admin.api('GET', path)) as unknown as readonly object[];
       expect(member).to.deep.include({ userId: person.id, role: 'member', status: 'active', expiresAt: null });
+    });
+
+    it('C35 nothing of another client is read by id or filter (RFC 7644 §3.4.2)', async () => {
+      const theirs = await beta.collaboration();
+      const user = await beta.admin.scim.create('/Users', userBody(randomUUID(), { externalId: 'theirs' }));
+      const { scim } = acme.admin;
+      for (const [path, id] of [
+        ['/Users', user.id],
+        ['/Groups', theirs.id],
+      ] as const) {
+        expect((await scim('GET', `${path}/${id}`)).status).to.equal(404);
+        for (const filter of ['externalId eq "theirs"', `id eq "${id}"`]) {
+          expect((await scim.read(filtered(path, filter))).totalResults, filter).to.equal(0);
+        }
+      }
+      expect((await scim.read(filtered('/Groups', `${musterGroupUrn}:urn eq "${theirs.urn}"`))).totalResults).to.equal(
+        0,
+      );
+    });
+
+    it('C36 a walk over what changed since an instant shows each once, while another client writes (RFC 9865 §2)', async () => {
+      const { scim } = (await collaborationWorld(muster)).admin;
+      const old = await scim.create('/Users', userBody(randomUUID()));
+      const since = old.meta.lastModified;
+      const made: string[] = [];
+      while (made.length < 12) {
+        const { id, meta } = await scim.create('/Users', userBody(randomUUID()));
+        if (meta.lastModified > since) made.push(id);
+      }
+      const seen: string[] = [];
+      let cursor: string | undefined = '';
+      for (let page = 0; cursor !== undefined; page++) {
+        const path = `${filtered('/Users', `meta.lastModified gt "${since}"`)}&count=5&cursor=${cursor}`;
+        const body: ScimBody = await scim.read(path);
+        seen.push(...body.Resources.map(({ id }) => id));
+        cursor = typeof body['nextCursor'] === 'string' ? encodeURIComponent(body['nextCursor']) : undefined;
+        await beta.admin.scim.create('/Users', userBody(randomUUID()));
+        const touched = patchBody({ op: 'replace', path: 'title', value: `t${page}` });
+        await beta.admin.scim('PATCH', `/Users/${(await beta.person()).id}`, touched);
+      }
+      expect(seen.toSorted()).to.deep.equal(made.toSorted());
     });
 
     it('C34 an unsupported filter is 400, startIndex counts from 1, and the ETag is meta.version (RFC 7644 §3.4.2, §3.14)', async () => {

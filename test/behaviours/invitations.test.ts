@@ -242,6 +242,21 @@ describe('invitations', () => {
       expect((await acme.admin.scim.read(`/Groups/${one.id}`)).members).to.equal(undefined);
     });
 
+    it('C26 an invitation is open for as many days as the operator has set, and sent again for 14 at least', async () => {
+      const world = await collaborationWorld(muster);
+      const operator = (await muster.createToken({})).token;
+      const set = await muster.request('PATCH', `${muster.apiUrl}/clients/${world.client}`, {
+        token: operator,
+        body: { invitationTtlDays: 3 },
+      });
+      expect(set.body).to.include({ invitationTtlDays: 3 });
+      const one = await world.collaboration();
+      const made = await invite(one.id, {}, world.support);
+      expect(Date.parse(made.expiresAt)).to.be.within(Date.now() + 2.9 * dayMs, Date.now() + 3.1 * dayMs);
+      const again = expectStatus(200, await world.support.api('POST', `/invitations/${made.id}/resend`));
+      expect(Date.parse(again.expiresAt)).to.be.at.least(Date.now() + 13.9 * dayMs);
+    });
+
     it('C11 deleting a collaboration takes its open invitations and who was invited only with it', async () => {
       const one = await acme.collaboration();
       const made = await invite(one.id);

@@ -94,6 +94,21 @@ describe('the command line', function () {
       expect(user[musterUserUrn]).to.include({ clientId: client });
     });
 
+    it('collaboration list shows those of a client, or of a unit', async () => {
+      const client = await muster.createClient(freshName());
+      for (const unit of ['Support', 'Research']) await muster.createUnit(client, unit);
+      const call = callerOf(muster, (await muster.createToken({ client })).token);
+      for (const unit of ['Support', 'Research']) {
+        await call.create(`${muster.apiUrl}/collaborations`, { name: `Team ${unit}`, units: [unit] });
+      }
+      const list = (...args: readonly string[]) =>
+        json<readonly Json[]>('collaboration', 'list', '--client', client, ...args);
+      expect((await list()).map(({ name }) => name)).to.deep.equal(['Team Research', 'Team Support']);
+      const [only, ...others] = await list('--unit', 'support');
+      expect(others).to.deep.equal([]);
+      expect(only).to.include({ name: 'Team Support', units: 'Support', members: 0, status: 'active' });
+    });
+
     it('token create takes units, an access, a description and days', async () => {
       const client = await muster.createClient(freshName());
       for (const unit of ['Support', 'Research']) await muster.createUnit(client, unit);

@@ -28,6 +28,12 @@ const settings = {
     .record(plainText.min(1).max(200), z.array(plainText.max(200)).max(100))
     .optional()
     .describe('The roles that people of a userType begin with, in place of all that were set'),
+  invitationTtlDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .optional()
+    .describe('How many days an invitation is open for, unless it says otherwise'),
 };
 
 interface ClientChange {
@@ -35,6 +41,7 @@ interface ClientChange {
   readonly active?: boolean | undefined;
   readonly maxUsers?: number | null | undefined;
   readonly defaultRolesByUserType?: DefaultRoles | undefined;
+  readonly invitationTtlDays?: number | undefined;
 }
 
 /** The customers, for operators. */
@@ -128,14 +135,18 @@ export const clientRoutes: readonly Route[] = [
   }),
 ];
 
-function viewClient({ id, name, active, createdAt, maxUsers, defaultRolesByUserType }: Client) {
-  return { id, name, active, createdAt, maxUsers: maxUsers ?? null, defaultRolesByUserType };
+function viewClient({ id, name, active, createdAt, maxUsers, invitationTtlDays, defaultRolesByUserType }: Client) {
+  return { id, name, active, createdAt, maxUsers: maxUsers ?? null, defaultRolesByUserType, invitationTtlDays };
 }
 
 async function change({ clients, clientSettings }: Services, actor: Actor, id: string, wanted: ClientChange) {
-  const { name, active, maxUsers, defaultRolesByUserType } = wanted;
+  const { name, active, maxUsers, defaultRolesByUserType, invitationTtlDays } = wanted;
   if (name !== undefined) await clients.rename(actor, id, name);
-  await clientSettings.change(actor, await clients.findById(id), { maxUsers, defaultRolesByUserType });
+  await clientSettings.change(actor, await clients.findById(id), {
+    maxUsers,
+    defaultRolesByUserType,
+    invitationTtlDays,
+  });
   if (active !== undefined) await clients.setActive(actor, id, active);
   return viewClient(await clients.findById(id));
 }

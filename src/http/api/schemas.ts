@@ -58,6 +58,7 @@ export const clientView = z
     defaultRolesByUserType: z
       .record(z.string(), z.array(z.string()))
       .describe('The roles that people of a userType begin with'),
+    invitationTtlDays: z.int().describe('How many days an invitation is open for, unless it says otherwise'),
   })
   .meta({ id: 'Client', description: 'A customer' });
 
