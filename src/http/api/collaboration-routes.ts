@@ -7,11 +7,11 @@ import {
   storedInstant,
 } from './collaboration-schemas.js';
 import { route, type Route } from './route.js';
-import { idOf, idParams, nothing } from './schemas.js';
+import { idOf, idParams, nothing, plainText } from './schemas.js';
 
-const unitNames = z.array(z.string().max(1_000)).max(100);
+const unitNames = z.array(plainText.max(1_000)).max(100);
 const text = z.string().max(4_000);
-const labels = z.array(z.string().min(1).max(200)).max(100);
+const labels = z.array(plainText.min(1).max(200)).max(100);
 
 const described = {
   description: text.nullable().optional(),
@@ -19,12 +19,12 @@ const described = {
   expiresAt: storedInstant.nullable().optional(),
 };
 const newCollaboration = z.strictObject({
-  name: z.string().min(1).max(1_000),
-  shortName: z.string().max(200).optional(),
+  name: plainText.min(1).max(1_000),
+  shortName: plainText.max(200).optional(),
   units: unitNames.optional(),
   ...described,
 });
-const changedCollaboration = z.strictObject({ name: z.string().min(1).max(1_000).optional(), ...described });
+const changedCollaboration = z.strictObject({ name: plainText.min(1).max(1_000).optional(), ...described });
 const membership = z.strictObject({
   ...personNamed,
   role: memberRole.optional(),

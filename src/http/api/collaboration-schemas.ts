@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readDateTime } from '../../schema/date-time.js';
-import { givenInstant, idOf, instant } from './schemas.js';
+import { givenInstant, idOf, instant, plainText } from './schemas.js';
 
 /** An instant in a request, as it is stored. */
 export const storedInstant = givenInstant.transform((text) => readDateTime(text) ?? text);
@@ -8,7 +8,7 @@ export const storedInstant = givenInstant.transform((text) => readDateTime(text)
 /** Who is meant: by id, or by userName in any letter case. One of them is needed. */
 export const personNamed = {
   userId: idOf('user').optional(),
-  userName: z.string().max(1_000).optional(),
+  userName: plainText.max(1_000).optional(),
 };
 
 export const memberRole = z.enum(['member', 'admin']);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { memberRole, personNamed, storedInstant } from './collaboration-schemas.js';
 import { route, type Route } from './route.js';
-import { idOf, idParams, instant, nothing } from './schemas.js';
+import { idOf, idParams, instant, nothing, plainText } from './schemas.js';
 
 const invitation = {
   id: z.uuid(),
@@ -29,7 +29,7 @@ const terms = {
   expiresAt: storedInstant.optional(),
   membershipExpiresAt: storedInstant.nullable().optional(),
 };
-const code = z.string().min(1).max(200);
+const code = plainText.min(1).max(200);
 
 const answered = { 200: { description: 'the invitation', schema: invitationView } };
 const tooLate = { 409: { description: 'it was answered before, or its time has passed' } };
@@ -45,7 +45,7 @@ const ofCollaboration: readonly Route[] = [
     audience: 'provision',
     params: idParams('group'),
     query: nothing,
-    body: z.strictObject({ invites: z.array(z.string().max(1_000)).min(1).max(500), ...terms }),
+    body: z.strictObject({ invites: z.array(plainText.max(1_000)).min(1).max(500), ...terms }),
     answers: {
       201: { description: 'the invitations, in the order of the addresses', schema: z.array(invitationWithCode) },
       409: { description: 'an address has an open invitation already' },

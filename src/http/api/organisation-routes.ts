@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { collaborationView } from './collaboration-schemas.js';
 import { route, type Route } from './route.js';
-import { nothing } from './schemas.js';
+import { nothing, plainText } from './schemas.js';
 
 const names = z
-  .array(z.string().max(1_000))
+  .array(plainText.max(1_000))
   .max(20)
   .optional()
   .describe('Names in any letter case; repeated, all must be met');
