@@ -102,7 +102,8 @@ export class Users {
       const parts = splitUser(patchDocument(patch, withUnits('User', current.document, units), shown));
       return {
         ...parts,
-        document: { ...parts.document, active: parts.document['active'] ?? true },
+        // Taking the attribute away says nothing of whether the person is there, so it stays as it was.
+        document: { ...parts.document, active: parts.document['active'] ?? current.document['active'] },
         units: parts.units ?? [],
       };
     });

@@ -207,6 +207,14 @@ describe('leavers and returners', () => {
       expect((await call.read('/Users')).totalResults).to.equal(before);
     });
 
+    it('A9 taking `active` away from a leaver brings nobody back (RFC 7644 §3.5.2.2)', async () => {
+      const { call } = await clientOf(muster);
+      const { id } = await call.create('/Users', userBody('ada', { active: false }));
+      const removed = await call('PATCH', `/Users/${id}`, patchBody({ op: 'remove', path: 'active' }));
+      expect(removed.status).to.equal(200);
+      expect(await call.read(`/Users/${id}`)).to.include({ active: false });
+    });
+
     it('A10 a person who is switched on again has the same id, roles and groups', async () => {
       const { call } = await clientOf(muster);
       const { id } = await call.create('/Users', userBody('ada', { roles: [{ value: 'Scheduler' }] }));
