@@ -20,6 +20,8 @@ export interface Carrier {
   /** The kinds of values that it carries; of these alone, or of any other kind of ids too. */
   readonly kinds: readonly string[];
   readonly takesAnyId: boolean;
+  /** Whether it is another way to say what a carrier says: a few tokens and one subject of each kind are enough. */
+  readonly isVariation: boolean;
   /** Whether an operator may name any client here, so that there is nothing to prove. */
   readonly isForOperators: boolean;
   request(subject: Subject, own: Own): WireRequest;
@@ -52,11 +54,14 @@ export const apiCarriers: readonly Carrier[] = idRoutes.flatMap((each) => [
 
 function fieldCarriers(each: IdRoute, field: IdField): readonly Carrier[] {
   const { route, title } = each;
-  const kinds = valueKinds[field.name] ?? textsOf[field.kind] ?? [field.kind];
+  // An id that the caller chooses is never another client's: what is registered under it is the caller's own.
+  const isChosen = title === 'PUT /objects/{type}/{objectId}' && field.name === 'objectId';
+  const kinds = isChosen ? [] : (valueKinds[field.name] ?? textsOf[field.kind] ?? [field.kind]);
   const carrier: Carrier = {
     title: `${title} ${field.part}.${field.steps.join('.')}`,
     kinds,
     takesAnyId: valueKinds[field.name] === undefined,
+    isVariation: false,
     isForOperators: route.tenant === 'none' || field.kind === 'client',
     request: ({ value }, own) => apiRequest(each, own, { field, value }),
   };
@@ -64,6 +69,7 @@ function fieldCarriers(each: IdRoute, field: IdField): readonly Carrier[] {
     ...carrier,
     title: `${carrier.title} with X-Muster-Client`,
     takesAnyId: false,
+    isVariation: true,
     isForOperators: true,
     request: (subject, own) => ({ ...carrier.request(subject, own), headers: header(subject) }),
   };
@@ -71,6 +77,7 @@ function fieldCarriers(each: IdRoute, field: IdField): readonly Carrier[] {
     ...carrier,
     title: `HEAD ${carrier.title}`,
     takesAnyId: false,
+    isVariation: true,
     request: (subject, own) => ({ ...carrier.request(subject, own), method: 'HEAD' }),
   };
   return [carrier, named, ...(route.method === 'GET' ? [head] : [])];
@@ -78,11 +85,12 @@ function fieldCarriers(each: IdRoute, field: IdField): readonly Carrier[] {
 
 /** A route with nothing of another client's but the header: on ids that nobody has, so that nothing is changed by the way. */
 function clientHeaderCarrier(each: IdRoute): Carrier {
-  const nowhere: Own = (kind) => (kind === 'client' ? freshId : kind === 'openId' ? freshText : freshId);
+  const nowhere: Own = (kind) => (kind === 'openId' || kind === 'object' ? freshText : freshId);
   return {
     title: `${each.title} X-Muster-Client`,
     kinds: ['client', 'clientName'],
     takesAnyId: false,
+    isVariation: false,
     isForOperators: true,
     request: ({ value }, own) => ({
       ...apiRequest(each, each.route.method === 'GET' ? own : nowhere),
@@ -112,5 +120,5 @@ export function echoesOf({ value, client }: Subject): readonly string[] {
 
 /** A carrier of these kinds alone. */
 export function scim(title: string, kinds: readonly string[], request: Carrier['request']): Carrier {
-  return { title, kinds, takesAnyId: false, isForOperators: false, request };
+  return { title, kinds, takesAnyId: false, isVariation: false, isForOperators: false, request };
 }

@@ -42,19 +42,19 @@ export function filterCarriers(type: ResourceType): readonly Carrier[] {
         ]
       : []),
   ];
-  return [
+  const made = [
     ...paths.flatMap((path) =>
       forms(path).map((form) =>
         scim(`filter ${type.endpoint} ${form('…')}`, isNaming(path) ? values : ['user'], ({ value }) => ({
           method: 'GET',
-          path: filtered(type.endpoint, form(value)),
+          path: `${filtered(type.endpoint, form(value))}&count=2`,
         })),
       ),
     ),
     ...['groups', 'members', 'emails', 'roles'].map((list) =>
       scim(`filter ${type.endpoint} ${list}[value eq …]`, values, ({ value }) => ({
         method: 'GET',
-        path: filtered(type.endpoint, `${list}[value eq "${value}"]`),
+        path: `${filtered(type.endpoint, `${list}[value eq "${value}"]`)}&count=2`,
       })),
     ),
     ...[`${type.endpoint}/.search`, '/.search'].map((path) =>
@@ -65,4 +65,5 @@ export function filterCarriers(type: ResourceType): readonly Carrier[] {
       })),
     ),
   ];
+  return made.map((carrier) => ({ ...carrier, isVariation: true }));
 }

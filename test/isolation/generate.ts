@@ -12,6 +12,7 @@ export interface TokenCase {
   readonly isOperator: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly own: Own;
+  readonly triesVariations: boolean;
 }
 
 /** A token, a carrier, and the subjects that are tried with them. */
@@ -27,16 +28,25 @@ const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.
 /** All lanes of these tokens over these subjects: the carrier's own kinds whole, and one id of each other kind. */
 export function lanesOf(tokens: readonly TokenCase[], subjects: readonly Subject[], perKind: number): readonly Lane[] {
   const others = firstOfEachKind(subjects.filter(({ value }) => isUuid(value)));
+  const ofKind = (kind: string) => subjects.filter((each) => each.kind === kind);
   return tokens.flatMap((token) =>
     [...apiCarriers, ...scimCarriers]
       .filter(({ isForOperators }) => !(token.isOperator && isForOperators))
-      .map((carrier) => {
-        const own = carrier.kinds.flatMap((kind) => subjects.filter((each) => each.kind === kind).slice(0, perKind));
+      .filter(({ isVariation }) => !isVariation || token.triesVariations)
+      .map((carrier, index) => {
+        const most = carrier.isVariation ? 1 : perKind;
+        const own = carrier.kinds.flatMap((kind) => someOf(ofKind(kind), most, index));
         const rest = carrier.takesAnyId ? others.filter(({ kind }) => !carrier.kinds.includes(kind)) : [];
         return { token, carrier, subjects: [...own, ...rest] };
       })
       .filter((lane) => lane.subjects.length > 0),
   );
+}
+
+/** As many as that, others for another index. */
+function someOf(subjects: readonly Subject[], most: number, index: number): readonly Subject[] {
+  const start = subjects.length === 0 ? 0 : index % subjects.length;
+  return [...subjects.slice(start), ...subjects.slice(0, start)].slice(0, most);
 }
 
 function firstOfEachKind(subjects: readonly Subject[]): readonly Subject[] {
@@ -138,6 +148,7 @@ export function tokensOf(
     isOperator: false,
     headers: {},
     own: own(place),
+    triesVariations: ['admin', 'support', 'personal'].includes(title),
   });
   return [
     token('admin'),

@@ -20,7 +20,8 @@ import { coveredTypes } from './scim-carriers.js';
 import { makeIsolationWorld, type IsolationWorld, type Subject } from './world.js';
 
 const leastCases = 10_000;
-const longestMs = 180_000;
+// Some seconds on a machine that does nothing else.
+const longestMs = 600_000;
 const isWrite = ({ carrier }: Lane, token: TokenCase) => {
   const subject: Subject = { kind: '', value: 'x', client: 'x' };
   return !['GET', 'HEAD'].includes(carrier.request(subject, token.own).method);
@@ -35,7 +36,7 @@ describe('isolation, generated from the routes of both surfaces', () => {
       for (const field of each.fields) {
         expect(titles).to.include(`${each.title} ${field.part}.${field.steps.join('.')}`);
         const parts = partsOf(each, own, { field, value: own('') });
-        expect(JSON.stringify(parts), `${each.title} ${field.steps.join('.')}`).to.match(/0000-000000000001|MDE5MGE/);
+        expect(JSON.stringify(parts), `${each.title} ${field.steps.join('.')}`).to.match(/8000-000000000001|MDE5MGE/);
         for (const part of ['params', 'query', 'body'] as const) {
           const said = each.route[part]?.safeParse(asSent(part, parts[part]));
           expect(said?.error?.issues ?? [], `${each.title}: a ${part} for the tests, in routes.ts`).to.deep.equal([]);
@@ -71,12 +72,12 @@ describe('isolation, generated from the routes of both surfaces', () => {
       }
     });
 
-    it("C35 another client's id is answered as an unknown one, tells nothing and changes nothing there (RFC 7644 §3.12)", async function () {
+    it("another client's id is answered as an unknown one, tells nothing and changes nothing there (RFC 7644 §3.12)", async function () {
       this.timeout(longestMs);
       const before = await rowsOf(url, beta.client);
       const subjects = [...beta.subjects, ...(await cursorsOf(muster, beta))];
       const secrets = new Secrets(idsIn(before), /betelgeuse/gi);
-      const lanes = lanesOf(tokens, subjects, 3);
+      const lanes = lanesOf(tokens, subjects, 1);
       const wrong: string[] = [];
       let cases = 0;
       const run = async ({ token, carrier, subjects: tried }: Lane) => {
@@ -104,6 +105,10 @@ describe('isolation, generated from the routes of both surfaces', () => {
           run,
         );
       console.log(`        ${cases} cases`);
+      const theirObject = `${muster.apiUrl}/objects/SEGMENT/betelgeuse-none`;
+      for (const method of ['PUT', 'DELETE']) {
+        expect((await muster.request(method, theirObject, { token: acme.admin })).status).to.equal(204);
+      }
       expect(wrong.slice(0, 20).join('\n'), `${wrong.length} of ${cases} cases`).to.equal('');
       expect(textsOf(await rowsOf(url, beta.client))).to.deep.equal(textsOf(before));
       expect(cases).to.be.at.least(leastCases);

@@ -39,6 +39,7 @@ function pathCarriers(type: ResourceType): readonly Carrier[] {
       const named: Carrier = {
         ...carrier,
         title: `${title} with X-Muster-Client`,
+        isVariation: true,
         isForOperators: true,
         request: (subject) => ({
           ...request,
@@ -47,7 +48,7 @@ function pathCarriers(type: ResourceType): readonly Carrier[] {
         }),
       };
       return [
-        { ...carrier, takesAnyId: index === 0 && request.headers === undefined },
+        { ...carrier, isVariation: index > 0, takesAnyId: index === 0 && request.headers === undefined },
         ...(index === 0 ? [named] : []),
       ];
     }),
@@ -146,11 +147,13 @@ function memberCarriers(): readonly Carrier[] {
 function managerCarriers(): readonly Carrier[] {
   const kinds = ['user', 'group'];
   const person = (manager: object) => userBody(freshText, { [enterpriseUrn]: { manager } });
-  const patched = (operation: (value: string) => object) => (subject: Subject, own: Own) => ({
-    method: 'PATCH',
-    path: `/Users/${own('user')}`,
-    body: patchBody(operation(subject.value)),
-  });
+  const patched =
+    (...operations: readonly ((value: string) => object)[]) =>
+    ({ value }: Subject, own: Own) => ({
+      method: 'PATCH',
+      path: `/Users/${own('user')}`,
+      body: patchBody(...operations.map((operation) => operation(value))),
+    });
   return [
     scim('POST /Users manager.value', kinds, ({ value }) => post('/Users', person({ value }))),
     scim('POST /Users manager.$ref', kinds, ({ value }) =>
@@ -164,7 +167,11 @@ function managerCarriers(): readonly Carrier[] {
     scim(
       'PATCH /Users/{own} manager',
       kinds,
-      patched((value) => ({ op: 'add', path: `${enterpriseUrn}:manager`, value: { value } })),
+      // Taken back at once: answers to other requests show the person too.
+      patched(
+        (value) => ({ op: 'add', path: `${enterpriseUrn}:manager`, value: { value } }),
+        () => ({ op: 'remove', path: `${enterpriseUrn}:manager` }),
+      ),
     ),
     scim(
       'PATCH /Users/{own} groups',
