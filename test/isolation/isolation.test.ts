@@ -105,6 +105,10 @@ describe('isolation, generated from the routes of both surfaces', () => {
           run,
         );
       console.log(`        ${cases} cases`);
+      for (const token of tokens) {
+        const { status } = await sendCase(muster, token, { method: 'GET', path: '/ServiceProviderConfig' });
+        expect(status, token.title).to.equal(['revoked', 'none'].includes(token.title) ? 401 : 200);
+      }
       const theirObject = `${muster.apiUrl}/objects/SEGMENT/betelgeuse-none`;
       for (const method of ['PUT', 'DELETE']) {
         expect((await muster.request(method, theirObject, { token: acme.admin })).status).to.equal(204);
