@@ -55,6 +55,8 @@ function firstOfEachKind(subjects: readonly Subject[]): readonly Subject[] {
 
 /** The same subject as nobody has it: another id, or another text of the same length. */
 export function unknownLike(subject: Subject): Subject {
+  // It is a place in whichever log is read, and the token's own log is; what must not come out is looked for all the same.
+  if (subject.kind === 'auditCursor') return subject;
   const value = isUuid(subject.value) ? randomUUID() : subject.value.replace(/[a-z]{4,}/gi, (word) => turned(word));
   return { ...subject, value, client: randomUUID() };
 }
