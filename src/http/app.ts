@@ -33,6 +33,8 @@ export function createApp(context: DirectoryContext, services: Services, log: Lo
   const app = express();
   // The ETag of a resource is its version; express would hash the body.
   app.set('etag', false).disable('x-powered-by').set('query parser', false);
+  // Only resources have versions; express would take `If-None-Match: *` for a match anywhere.
+  Object.defineProperty(app.request, 'fresh', { value: false });
   app.use(giveRequestId, requestLog(log), securityHeaders, healthRouter(context.database));
   const authenticated = authenticate(context);
   const scimUrl = scimUrlOf(context);
