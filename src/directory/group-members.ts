@@ -5,11 +5,11 @@ import {
   addGroups,
   addUsers,
   classifyMembers,
-  listMembers,
   removeMembers,
   retainMembers,
   wouldCycle,
 } from '../store/membership-store.js';
+import { listMembers } from '../store/read-members.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { isIdentifier } from './identifiers.js';
 import { requireFewLeavers, type LeaverPolicy } from './leaver-guard.js';

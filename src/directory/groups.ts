@@ -7,7 +7,7 @@ import { isEqualValue } from '../schema/document.js';
 import { groupType } from '../schema/resource-type.js';
 import { appendChange, type ChangeEntry } from '../store/change-log.js';
 import { insertPlace, placesOf, type CollaborationPlace } from '../store/collaboration-store.js';
-import { countMembers, listMembers, membersOfGroups, type Member } from '../store/membership-store.js';
+import { countMembers, listMembers, membersOfGroups, type Member } from '../store/read-members.js';
 import {
   insertResource,
   touchResource,
@@ -116,11 +116,20 @@ export class Groups {
     groups: readonly StoredResource[],
     projection: Projection,
   ): Promise<readonly ResourceView[]> {
-    const withMembers = wants(projection, 'members');
-    const shown = withMembers ? await withinMembers(tables, groups) : groups;
-    const ids = shown.map((group) => group.id);
-    const members = withMembers && ids.length > 0 ? await membersOfGroups(tables, ids) : undefined;
-    const views = await this.#views(tables, shown, (id) => members?.get(id));
+    if (!wants(projection, 'members')) return this.#project(tables, groups, projection, () => undefined);
+    const counts = await withinMembers(tables, groups);
+    const members = await membersOfGroups(tables, counts);
+    const shown = groups.slice(0, counts.size);
+    return this.#project(tables, shown, projection, (id) => members.get(id));
+  }
+
+  async #project(
+    tables: TenantTables,
+    groups: readonly StoredResource[],
+    projection: Projection,
+    membersOf: (id: string) => readonly Member[] | undefined,
+  ): Promise<readonly ResourceView[]> {
+    const views = await this.#views(tables, groups, membersOf);
     return views.map((view) => project(projection, view));
   }
 
@@ -272,17 +281,20 @@ export class Groups {
   }
 }
 
-/** The first of the groups whose members together fit a page; at least one. */
+/** The first of the groups whose members together fit a page, at least one, and about how many each has. */
 async function withinMembers(
   tables: TenantTables,
   groups: readonly StoredResource[],
-): Promise<readonly StoredResource[]> {
-  if (groups.length < 2) return groups;
-  const counts = await countMembers(
-    tables,
-    groups.map((group) => group.id),
-  );
-  let members = 0;
-  const end = groups.findIndex((group) => (members += counts.get(group.id) ?? 0) > membersAPage);
-  return end === -1 ? groups : groups.slice(0, Math.max(1, end));
+): Promise<ReadonlyMap<string, number>> {
+  const ids = groups.map((group) => group.id);
+  const counts = ids.length === 0 ? new Map<string, number>() : await countMembers(tables, ids);
+  const within = new Map<string, number>();
+  let total = 0;
+  for (const id of ids) {
+    const count = counts.get(id) ?? 0;
+    total += count;
+    if (within.size > 0 && total > membersAPage) break;
+    within.set(id, count);
+  }
+  return within;
 }

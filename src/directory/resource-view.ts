@@ -3,7 +3,7 @@ import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.
 import { groupType, userType, type ResourceType } from '../schema/resource-type.js';
 import { entityTag } from '../protocol/etag.js';
 import type { CollaborationPlace } from '../store/collaboration-store.js';
-import type { GroupOfUser, Member } from '../store/membership-store.js';
+import type { GroupOfUser, Member } from '../store/read-members.js';
 import type { StoredResource } from '../store/resource-store.js';
 import { grantsOf, withShownGrants } from './granted-roles.js';
 import type { Licences } from './licences.js';

@@ -2,7 +2,7 @@ import { keepImmutable } from '../protocol/keep-immutable.js';
 import { project, wants, type Projection } from '../protocol/projection.js';
 import { conformerFor } from '../schema/conform.js';
 import { userType } from '../schema/resource-type.js';
-import { groupsOfUsers } from '../store/membership-store.js';
+import { groupsOfUsers } from '../store/read-members.js';
 import type { FoundResource, StoredResource } from '../store/resource-store.js';
 import { usersTable } from '../store/resource-table.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
