@@ -103,15 +103,21 @@ function testCandidates(type: ResourceType, path: string, test: Test): Candidate
   if (test.operator === 'in') return anyOf(type, path, test);
   const name = path.toLowerCase();
   if (test.comparand === 'instant') return name === 'meta.lastmodified' ? instantCandidates(type, test) : undefined;
-  if (test.operator !== 'eq' && test.operator !== 'sw') return undefined;
-  const value = String(test.value);
-  if (test.operator === 'eq') return relatedCandidates(type, name, value) ?? keyCandidates(type, name, equals(value));
-  return indexKeyHead(value) === '' ? undefined : keyCandidates(type, name, startsWith(value));
+  if (test.operator === 'eq') return equalCandidates(type, name, [String(test.value)]);
+  const head = test.operator === 'sw' ? indexKeyHead(String(test.value)) : '';
+  return head === '' ? undefined : keyCandidates(type, name, startsWith(head));
 }
 
-function anyOf(type: ResourceType, path: string, { comparand, values }: InTest): Candidates | undefined {
-  const parts = values.flatMap((value) => testCandidates(type, path, { operator: 'eq', comparand, value }) ?? []);
-  return parts.length === values.length ? union(parts) : undefined;
+function anyOf(type: ResourceType, path: string, test: InTest): Candidates | undefined {
+  if (test.comparand !== 'instant') return equalCandidates(type, path.toLowerCase(), test.values.map(String));
+  const parts = test.values.flatMap(
+    (value) => testCandidates(type, path, { operator: 'eq', comparand: 'instant', value }) ?? [],
+  );
+  return parts.length === test.values.length ? union(parts) : undefined;
+}
+
+function equalCandidates(type: ResourceType, name: string, values: readonly string[]): Candidates | undefined {
+  return relatedCandidates(type, name, values) ?? keyCandidates(type, name, equals(values));
 }
 
 interface KeyCondition {
@@ -119,13 +125,19 @@ interface KeyCondition {
   readonly isPrefix: boolean;
 }
 
-function equals(value: string): KeyCondition {
-  return { condition: (column) => sql`${raw(column)} = ${bind(indexKey(value))}`, isPrefix: false };
+function equals(values: readonly string[]): KeyCondition {
+  return { condition: (column) => isOneOf(column, values.map(indexKey)), isPrefix: false };
 }
 
-/** All keys that begin like the value; the key of a long value begins like the value does. */
-function startsWith(value: string): KeyCondition {
-  const head = indexKeyHead(value);
+function isOneOf(column: string, values: readonly string[]): Sql {
+  const [only, ...others] = values;
+  if (only === undefined) return never;
+  if (others.length === 0) return sql`${raw(column)} = ${bind(only)}`;
+  return sql`${raw(column)} in (${joinSql(values.map(bind), ', ')})`;
+}
+
+/** All keys that begin like a value, by the head of its key; the key of a long value begins like the value does. */
+function startsWith(head: string): KeyCondition {
   const end = successor(head);
   const condition = (column: string) => {
     const from = sql`${raw(column)} >= ${bind(head)}`;
@@ -176,19 +188,19 @@ function isEffectiveRoles(name: string): boolean {
   return name.startsWith('urn:') && name.endsWith(':user:effectiveroles');
 }
 
-function relatedCandidates(type: ResourceType, name: string, value: string): Candidates | undefined {
+function relatedCandidates(type: ResourceType, name: string, values: readonly string[]): Candidates | undefined {
   const from = sql`select id from ${tableOf(type)} where client_id = :client`;
-  if (name === 'id')
-    return { rank: ranks.unique, ids: sql`${from} and ${isId(value) ? sql`id = ${bind(value)}` : never}` };
+  const ids = values.filter(isId);
+  if (name === 'id') return { rank: ranks.unique, ids: sql`${from} and ${isOneOf('id', ids)}` };
   if (name.startsWith('urn:') && name.endsWith(':units'))
-    return { rank: ranks.related, ids: sql`${from} and ${inUnit(value)}` };
+    return { rank: ranks.related, ids: sql`${from} and ${inUnit(values)}` };
   if (type.name !== 'Group' || name !== 'members.value') return undefined;
-  if (!isId(value)) return { rank: ranks.unique, ids: sql`${from} and ${never}` };
-  return { rank: ranks.related, ids: groupsAround(value) };
+  if (ids.length === 0) return { rank: ranks.unique, ids: sql`${from} and ${never}` };
+  return { rank: ranks.related, ids: joinSql(ids.map(groupsAround), ' union all ') };
 }
 
-function inUnit(name: string): Sql {
-  return sql`unit_set in (select s.unit_set from units u join unit_sets s on s.client_id = :client and s.unit_id = u.id where u.client_id = :client and u.name_key = ${bind(name)})`;
+function inUnit(names: readonly string[]): Sql {
+  return sql`unit_set in (select s.unit_set from units u join unit_sets s on s.client_id = :client and s.unit_id = u.id where u.client_id = :client and ${isOneOf('u.name_key', names)})`;
 }
 
 const symbols = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;

@@ -37,7 +37,7 @@ export function* generateFilters(world: World, type: ResourceTypeName, count: nu
   for (let made = 0; made < count; made += 1) {
     // Many questions about few attributes are compiled otherwise than few about many.
     const few = [random.one(subjects, fallback), random.one(subjects, fallback)];
-    yield random.chance(0.3) ? tree(random, few, 2 + random.below(2)) : tree(random, subjects, random.below(4));
+    yield random.chance(0.3) ? tree(random, few, 2) : tree(random, subjects, random.below(4));
   }
 }
 
