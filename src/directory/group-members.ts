@@ -11,6 +11,7 @@ import {
 } from '../store/membership-store.js';
 import { listMembers } from '../store/read-members.js';
 import type { TenantTables } from '../store/tenant-tables.js';
+import { inTurns } from '../store/turns.js';
 import { isIdentifier } from './identifiers.js';
 import { requireFewLeavers, type LeaverPolicy } from './leaver-guard.js';
 
@@ -74,12 +75,11 @@ async function removeMatching(
   change: Extract<MemberChange, { kind: 'removeMembersMatching' }>,
 ): Promise<string[]> {
   const members = await listMembers(tables, groupId, allMembers);
-  const matching = members.filter((member) => matchesValue(change.filter, { ...member }));
-  return removeMembers(
-    tables,
-    groupId,
-    matching.map((member) => member.value),
-  );
+  const matching: string[] = [];
+  for await (const part of inTurns(members)) {
+    for (const member of part) if (matchesValue(change.filter, { ...member })) matching.push(member.value);
+  }
+  return removeMembers(tables, groupId, matching);
 }
 
 async function add(tables: TenantTables, groupId: string, ids: readonly string[]): Promise<string[]> {

@@ -16,6 +16,7 @@ import {
   type StoredResource,
 } from '../store/resource-store.js';
 import { groupsTable } from '../store/resource-table.js';
+import { nextTurn, rowsATurn } from '../store/turns.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { ensureUnitSet } from '../store/unit-store.js';
 import { unitsNamed } from './assign-units.js';
@@ -269,7 +270,7 @@ export class Groups {
     );
     const placed = groups.filter((group) => hasPlace(kindOf(group))).map(({ id }) => id);
     const places = await placesOf(tables, placed);
-    return groups.map((group) => {
+    const views = groups.map((group) => {
       const context = {
         clientId: tables.scope.clientId,
         scimUrl: scimUrlOf(this.#context),
@@ -278,6 +279,9 @@ export class Groups {
       };
       return viewGroup(group, membersOf(group.id), context);
     });
+    // To view very many members is one piece of work, to write them as JSON is another.
+    if (groups.some(({ id }) => (membersOf(id)?.length ?? 0) > rowsATurn)) await nextTurn();
+    return views;
   }
 }
 

@@ -1,8 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ResourceTypeName } from '../schema/resource-type.js';
 import { inForce } from './in-force.js';
 import type { TenantTables } from './tenant-tables.js';
-import { pagesInTurns, rowsATurn } from './turns.js';
+import { nextTurn, pagesInTurns, rowsATurn } from './turns.js';
 
 // In this file `cross join` fixes the order of a join on SQLite: it takes the rows of the left side first. Left to itself it may
 // walk through all users of the client in the order of their ids and look for each in the group. To PostgreSQL it is a join.

@@ -1,4 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
+
+/** Resolves when everybody who waits for the event loop has had a turn. */
+export async function nextTurn(): Promise<void> {
+  await setImmediate();
+}
 
 /** How many rows one statement reads or writes before others have their turn: some milliseconds on an embedded database. */
 export const rowsATurn = 500;
