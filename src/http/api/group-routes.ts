@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GroupRecord } from '../../directory/group-records.js';
 import { route, type Route } from './route.js';
-import { idOf, idParams, nothing, problem } from './schemas.js';
+import { idOf, idParams, nothing, problem, plainText } from './schemas.js';
 
 const groupView = z
   .strictObject({
@@ -25,9 +25,9 @@ const groupPage = z.strictObject({ list: z.array(groupView), page: z.int(), page
 const wish = {
   description: z.string().max(4_000).nullable().optional(),
   wildcards: z.array(z.string().max(200)).max(100).optional(),
-  units: z.array(z.string().max(1_000)).max(100).optional(),
+  units: z.array(plainText.max(1_000)).max(100).optional(),
   autoProvisionMembers: z.boolean().optional().describe('Of a group of a collaboration'),
-  shortName: z.string().max(200).optional().describe('Of a collaboration, or of a group of one; given once'),
+  shortName: plainText.max(200).optional().describe('Of a collaboration, or of a group of one; given once'),
 };
 const newGroup = z.strictObject({
   name: z.string().max(1_000),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route, type Route } from './route.js';
-import { idParams, nothing } from './schemas.js';
+import { idParams, nothing, plainText } from './schemas.js';
 
 const objectTypeView = z
   .strictObject({ name: z.string(), wildcards: z.array(z.string()), perObject: z.array(z.string()) })
@@ -11,15 +11,15 @@ const objectPermissions = z
   .meta({ id: 'ObjectPermissions', description: 'What is permitted on one object' });
 
 // Applications count their objects, or name them; both are kept as text.
-const objectId = z.union([z.int().transform(String), z.string().min(1).max(256)]);
+const objectId = z.union([z.int().transform(String), plainText.min(1).max(256)]);
 
 const givenPermissions = z
   .array(
-    z.strictObject({ objectId, objectType: z.string().max(100), permissions: z.array(z.string().max(100)).max(100) }),
+    z.strictObject({ objectId, objectType: plainText.max(100), permissions: z.array(plainText.max(100)).max(100) }),
   )
   .max(1_000);
 
-const objectPath = z.strictObject({ type: z.string().max(100), objectId: z.string().min(1).max(256) });
+const objectPath = z.strictObject({ type: plainText.max(100), objectId: plainText.min(1).max(256) });
 
 /** What groups may do with the objects of an application. */
 export const permissionRoutes: readonly Route[] = [
@@ -38,7 +38,7 @@ export const permissionRoutes: readonly Route[] = [
     path: '/permissionable-object-types/{type}',
     summary: 'Read one type of objects',
     audience: 'read',
-    params: z.strictObject({ type: z.string().max(100) }),
+    params: z.strictObject({ type: plainText.max(100) }),
     query: nothing,
     answers: { 200: { description: 'the type', schema: objectTypeView } },
     handle: async ({ services, params }) => ({
@@ -53,7 +53,7 @@ export const permissionRoutes: readonly Route[] = [
     audience: 'provision',
     params: objectPath,
     query: nothing,
-    body: z.strictObject({ unit: z.string().max(1_000).optional() }).optional(),
+    body: z.strictObject({ unit: plainText.max(1_000).optional() }).optional(),
     answers: { 204: { description: 'it is registered' } },
     handle: async ({ services, scope, params, body }) => {
       const key = { objectType: params.type, objectId: params.objectId };
