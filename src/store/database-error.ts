@@ -1,4 +1,4 @@
-import { RequestError, unavailable } from '../errors.js';
+import { invalidValue, RequestError, unavailable } from '../errors.js';
 
 /** Two rows would hold the same value of a unique index; `index` is its name in the migrations. */
 export class UniqueViolation extends Error {
@@ -62,6 +62,8 @@ export function isRetryable(error: unknown): boolean {
 /** Turns what a driver throws into `UniqueViolation`, 503, or the error itself, which is then a bug. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof RequestError || error instanceof UniqueViolation) return error;
+  // The one character of JSON that PostgreSQL does not keep is NUL.
+  if (codeOf(error) === '22021') return invalidValue('a text holds a NUL character', error);
   const index = violatedIndex(error, codeOf(error));
   if (index !== undefined) return new UniqueViolation(index, error);
   return isOutage(error) ? unavailable('the database cannot be used at the moment', error) : error;
