@@ -5,5 +5,6 @@ module.exports = {
   require: ['tsx', './test/support/hooks.ts'],
   reporter: './scripts/mocha-reporter.cjs',
   spec: named ? [] : ['test/**/*.test.ts'],
-  timeout: 20_000,
+  // Long enough for a busy machine: it is there to end what hangs.
+  timeout: 60_000,
 };

@@ -293,12 +293,12 @@ describe('the command line', function () {
   });
 });
 
-/** Asks until the answer has this status; it must within a second and what a request takes. */
+/** Asks until the answer has this status; the cache forgets after a second, and a busy machine may take longer. */
 async function becomes(call: Caller, status: number): Promise<void> {
   const startMs = performance.now();
   for (;;) {
     const answer = await call('GET', '/Users?count=0');
     if (answer.status === status) return;
-    expect(performance.now() - startMs, `still ${answer.status}`).to.be.below(1_200);
+    expect(performance.now() - startMs, `still ${answer.status}`).to.be.below(5_000);
   }
 }

@@ -209,6 +209,6 @@ describe('dialects', () => {
     const hostile = ['"', '\\', '(', 'a eq ', '"\\', 'a eq "', ' ', '&', ' &', '[a', 'a.b:'];
     const started = performance.now();
     for (const text of hostile) tolerant.rewriteFilter(text.repeat(65_536 / text.length));
-    expect(performance.now() - started).to.be.below(1_000);
+    expect(performance.now() - started).to.be.below(5_000);
   });
 });

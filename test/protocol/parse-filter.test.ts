@@ -199,7 +199,7 @@ describe('the limits of a filter', () => {
     const start = performance.now();
     for (const [, text] of refused) thrownBy(() => parseFilter(text));
     for (const [, text] of accepted) parseFilter(text);
-    expect(performance.now() - start).to.be.below(1_000);
+    expect(performance.now() - start).to.be.below(5_000);
   });
 });
 

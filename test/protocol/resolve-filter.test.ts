@@ -175,7 +175,7 @@ describe('resolveFilter', () => {
     const text = Array.from({ length: 199 }, () => 'addresses pr').join(' or ');
     const start = performance.now();
     resolveFilter(userType, parseFilter(text));
-    expect(performance.now() - start).to.be.below(1_000);
+    expect(performance.now() - start).to.be.below(5_000);
   });
 });
 
