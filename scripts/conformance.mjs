@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { inProject, main, readJson, run, SetupError } from './project.mjs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { listTests } from './list-tests.mjs';
+import { inProject, main, readJson, SetupError } from './project.mjs';
 
 /**
  * One sentence of a specification. `tests` are the titles of those that prove it, as they stand in `it(…)`; `why` says what is
@@ -22,23 +21,6 @@ const specifications = [
   { name: 'RFC 9865', title: 'Cursor-Based Pagination', file: 'rfc9865' },
 ];
 const page = inProject('docs/conformance.md');
-
-/** The titles of all tests, without running one. @returns {Promise<ReadonlySet<string>>} */
-async function testTitles() {
-  const folder = mkdtempSync(join(tmpdir(), 'muster-conformance-'));
-  try {
-    const output = join(folder, 'tests.json');
-    const mocha = inProject('node_modules/mocha/bin/mocha.js');
-    const options = ['--dry-run', '--reporter', 'json', '--reporter-option', `output=${output}`];
-    const code = await run(process.execPath, [mocha, ...options], { stdout: 'stderr' });
-    if (code !== 0) throw new SetupError('the tests cannot be listed; see the messages above');
-    /** @type {{ tests: readonly { title: string }[] }} */
-    const { tests } = readJson(output);
-    return new Set(tests.map(({ title }) => title));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** What is wrong with a row. @param {Requirement} row @param {ReadonlySet<string>} titles @returns {readonly string[]} */
 function faults({ section, asks, tests = [], kind, why }, titles) {
@@ -100,7 +82,7 @@ The rows are in \`test/conformance/requirements\`; \`npm run conformance\` write
 `;
 
 await main(async () => {
-  const titles = await testTitles();
+  const titles = new Set((await listTests()).map(({ title }) => title));
   const chapters = specifications.map((each) => {
     /** @type {readonly Requirement[]} */
     const rows = readJson(inProject(`test/conformance/requirements/${each.file}.json`));
