@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inProject, main, readJson, runNpm, SetupError } from './project.mjs';
 
@@ -45,10 +46,33 @@ function linkCommand() {
   symlinkSync('../../scripts/muster.mjs', link);
 }
 
+/**
+ * The folder whose `include/node` holds the headers of a Node, undefined where they are missing or another version's. With
+ * them better-sqlite3 compiles without fetching any.
+ * @param {string} program @param {string} version
+ */
+export function headersOf(program, version) {
+  const folder = dirname(dirname(program));
+  const header = join(folder, 'include/node/node_version.h');
+  if (!existsSync(header)) return undefined;
+  const text = readFileSync(header, 'utf8');
+  const part = (/** @type {string} */ name) => new RegExp(`^#define NODE_${name}_VERSION (\\d+)$`, 'm').exec(text)?.[1];
+  return [part('MAJOR'), part('MINOR'), part('PATCH')].join('.') === version ? folder : undefined;
+}
+
+/** Our environment, in which npm is told of the headers of this Node unless it has been told of some. */
+function installEnvironment() {
+  const headers = headersOf(process.execPath, process.versions.node);
+  return headers === undefined ? process.env : { npm_config_nodedir: headers, ...process.env };
+}
+
 async function install() {
   console.error('muster: installing dependencies with npm ci (better-sqlite3 may take a minute to compile) …');
   // NODE_ENV=production, or omit=dev in an .npmrc, would leave out the compiler and the test tools.
-  const code = await runNpm(['ci', '--include=dev', '--include=optional'], { stdout: 'stderr' });
+  const code = await runNpm(['ci', '--include=dev', '--include=optional'], {
+    stdout: 'stderr',
+    env: installEnvironment(),
+  });
   if (code !== 0) {
     throw new SetupError(
       `npm ci failed with exit code ${code}; see its messages above. ` +
