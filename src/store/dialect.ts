@@ -2,6 +2,8 @@ import type { Connection } from './connection.js';
 
 /** The column types that differ between the databases; `key` and `instant` are compared byte by byte. */
 export interface ColumnTypes {
+  /** For what a migration must say in two ways, such as triggers. */
+  readonly database: 'sqlite' | 'postgres';
   readonly id: string;
   readonly key: string;
   readonly instant: string;
@@ -43,8 +45,6 @@ export interface Dialect {
   readonly textList: string;
   /** The condition, behind a column of ids, of being one of those of a JSON list that is bound; its cost follows the list. */
   readonly isListed: string;
-  /** Added to the condition of a statement that reads all users that are not deleted: their index serves it then. */
-  readonly allLiving: string;
   /** Added to a select: keeps its rows from other writers until the commit. */
   readonly lockRows: string;
   /** Added to a select: keeps its rows from those who lock them until the commit; others who pin them do not wait. */
@@ -72,6 +72,7 @@ function sqliteValue(json: string, keys: readonly string[]): string {
 
 export const sqliteDialect: Dialect = {
   columnTypes: {
+    database: 'sqlite',
     id: 'text',
     key: 'text',
     instant: 'text',
@@ -93,8 +94,6 @@ export const sqliteDialect: Dialect = {
   idList: '(select value from json_each(?))',
   textList: '(select value from json_each(?))',
   isListed: 'in (select value from json_each(?))',
-  // Always true; of the indexes that begin with the client, SQLite then takes the one that needs no look at the rows.
-  allLiving: ` and r.user_name_key >= ''`,
   // There is one writer, and its transaction holds the whole database.
   lockRows: '',
   pinRows: '',
@@ -117,6 +116,7 @@ function postgresJson(json: string, keys: readonly string[]): string {
 
 export const postgresDialect: Dialect = {
   columnTypes: {
+    database: 'postgres',
     id: 'uuid',
     key: 'text collate "C"',
     instant: 'text collate "C"',
@@ -141,7 +141,6 @@ export const postgresDialect: Dialect = {
   // An array, not a subquery: PostgreSQL takes a subquery for 100 rows, and then rather reads whole tables. A JSON list of
   // ids is an array's text but for its brackets and quotes, and so the planner sees how many there are.
   isListed: `= any (translate(?, '[]"', '{}')::uuid array)`,
-  allLiving: ` and coalesce(r.deleted_at, '') = ''`,
   // Not "for update": that would keep others from adding rows that refer to these, and end in deadlocks.
   lockRows: ' for no key update',
   pinRows: ' for key share',

@@ -83,8 +83,8 @@ async function readSlice(search: Search, slice: Slice): Promise<readonly ListedR
 async function readTotal({ tables, branches, findsFew }: Search): Promise<number> {
   let total = 0;
   for (const branch of branches) {
-    const statement = selectTotal(tables.dialect, branch);
-    const [row] = await read<{ total: number | string }>(tables, statement, findsFew);
+    const statement = selectTotal(tables, branch);
+    const [row] = await read<{ total: number | string }>(tables, statement, findsFew || !branch.isFiltered);
     total += Number(row?.total ?? 0);
   }
   return total;

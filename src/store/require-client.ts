@@ -13,6 +13,7 @@ export const tenantTables: ReadonlyMap<string, string> = new Map([
     'units',
     'unit_sets',
     'users',
+    'resource_counts',
     'value_index',
     'credentials',
     'groups',

@@ -5,6 +5,7 @@ import type { Dialect } from './dialect.js';
 import type { Branch } from './list-branches.js';
 import { columnsOf } from './resource-store.js';
 import type { Sql } from './sql.js';
+import type { TenantTables } from './tenant-tables.js';
 
 /** Which of what a query finds: `limit` resources after `offset`, all of them behind `after`. */
 export interface Slice {
@@ -33,10 +34,10 @@ export function selectWithTotal(dialect: Dialect, branch: Branch, order: SortOrd
   return sql`with found as materialized (${found}) select ${columns(branch)}, p.sort_value, p.total from (${chosen}) p cross join ${raw(table.name)} r where r.client_id = :client and r.id = p.id order by ${again}`;
 }
 
-/** The number of all that a branch finds, as `total`. */
-export function selectTotal(dialect: Dialect, { table, condition, isFiltered }: Branch): Sql {
-  const all = table.name === 'users' && !isFiltered ? dialect.allLiving : '';
-  return sql`select count(*) as total from ${raw(table.name)} r where ${condition}${raw(all)}`;
+/** The number of all that a branch finds, as `total`; of everything in scope it is kept (migration 15). */
+export function selectTotal(tables: TenantTables, { table, condition, isFiltered }: Branch): Sql {
+  if (isFiltered) return sql`select count(*) as total from ${raw(table.name)} r where ${condition}`;
+  return sql`select coalesce(sum(c.total), 0) as total from resource_counts c where c.client_id = :client and c.resource_type = ${bind(table.type.name)} and ${tables.inScope('c')}`;
 }
 
 function columns({ table }: Branch): Sql {

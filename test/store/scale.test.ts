@@ -118,17 +118,14 @@ describe('the cost of work in a large client', () => {
       }
     });
 
+    it('the total of a whole list is read from the numbers that are kept, not counted (RFC 7644 §3.4.2)', async () => {
+      const totals = (await textsOf(world, () => listStart(world))).filter((text) => text.includes('as total'));
+      expect(totals).to.have.lengthOf(1);
+      for (const text of totals) expect(text).to.include('from resource_counts c').and.not.to.include('users');
+    });
+
     if (database.kind === 'sqlite') {
       declare('');
-      it('the total of a whole list is counted in an index, without a look at the people (RFC 7644 §3.4.2)', async () => {
-        const steps: string[] = [];
-        world.watch(async (statement, connection) => {
-          if (!statement.text.startsWith('select count(*)')) return;
-          for (const { detail } of await readSqlitePlan(connection, statement)) steps.push(detail);
-        });
-        await listStart(world).finally(() => world.watch(undefined));
-        expect(steps).to.deep.equal(['SEARCH r USING INDEX users_by_user_name (client_id=? AND user_name_key>?)']);
-      });
     } else {
       describe('first without statistics, then with them (in order)', () => {
         declare(' without statistics');
