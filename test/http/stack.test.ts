@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { randomUUID } from 'node:crypto';
 import { readConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/store/open-database.js';
+import { bulkCallerOf, group, idIn, managed, patch, user } from '../support/bulk.js';
 import { runTraced, startCommand } from '../support/command-line.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
@@ -273,6 +274,24 @@ describe('what the libraries would do, and the service does not', () => {
       ).to.equal(1);
     });
 
+    it('STACK 11: Bulk runs its operations in order, and a reference to itself, or two in one, come to an end (RFC 7644 §3.7)', async () => {
+      const client = await muster.createClient(`client ${randomUUID()}`);
+      const call = bulkCallerOf(muster, (await muster.createToken({ client })).token);
+      const itself = await call.bulk([group('self', 'bulkId:self'), managed('boss', 'bulkId:boss')]);
+      expect(itself.body.Operations.map(({ status }) => status)).to.deep.equal(['409', '201']);
+      const boss = await call.read(`/Users/${idIn(itself.body.Operations[1])}`);
+      expect(boss[enterpriseUrn]).to.have.nested.property('manager.value', boss.id);
+      const two = await call.bulk([group('both', 'bulkId:a', 'bulkId:ab'), user('a'), user('ab')]);
+      const [both, ...people] = two.body.Operations.map(idIn);
+      const made = await call.read(`/Groups/${both}`);
+      expect(made.members?.map(({ value }) => value)).to.have.members(people);
+      expect(JSON.stringify(made)).not.to.contain('bulkId');
+      const path = `/Users/${boss.id}`;
+      const titles = Array.from({ length: 50 }, (_, index) => patch(path, { op: 'add', value: { title: `${index}` } }));
+      expect(new Set(await call.statuses(titles))).to.deep.equal(new Set(['200']));
+      expect((await call.read(path))['title']).to.equal('49');
+    });
+
     it('STACK 12: read-only attributes of extensions are passed over in POST, members are kept once, null operations refused', async () => {
       const { call, ids } = await withUsers('a');
       const made = await call.create(
@@ -293,6 +312,30 @@ describe('what the libraries would do, and the service does not', () => {
       expect((await call('POST', '/Users', userBody('c', { emails: two }))).status).to.equal(400);
       const nothing = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [null] };
       expect((await call('PATCH', `/Users/${ids[0]}`, nothing)).status).to.equal(400);
+    });
+
+    it('STACK 13: a password is kept by whatever write it came in, and attributes may name parts of a value (RFC 7644 §3.9)', async () => {
+      const client = await muster.createClient(`client ${randomUUID()}`);
+      const call = callerOf(muster, (await muster.createToken({ client })).token);
+      const emails = [
+        { value: 'ada@example.com', type: 'work' },
+        { value: 'ada@example.org', type: 'home' },
+      ];
+      const ada = await call.create('/Users', userBody('ada', { emails, password: 'correct horse battery' }));
+      const own = await muster.createToken({ client, user: ada.id });
+      const change = (oldPassword: string, newPassword: string) =>
+        muster.request('POST', `${muster.apiUrl}/users/self/update-password`, {
+          token: own.token,
+          body: { oldPassword, newPassword },
+        });
+      expect((await change('correct horse battery', 'staple battery horse')).status).to.equal(200);
+      await call('PUT', `/Users/${ada.id}`, userBody('ada', { emails, password: 'battery staple horse' }));
+      expect((await change('battery staple horse', 'horse battery staple')).status).to.equal(200);
+      const parts = await call.read(`/Users/${ada.id}?attributes=emails.value,password`);
+      expect(Object.keys(parts)).to.have.members(['schemas', 'id', 'emails']);
+      expect(parts['emails']).to.deep.equal([{ value: 'ada@example.com' }, { value: 'ada@example.org' }]);
+      const page = await call.read('/Users?attributes=EMAILS.Value');
+      expect(page.Resources).to.deep.equal([parts]);
     });
 
     it('STACK 14: the schemas of the service are read under their URNs, and the configuration is its own (RFC 7644 §4)', async () => {
