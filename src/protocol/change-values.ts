@@ -2,11 +2,11 @@ import { invalidValue, mutability, noTarget } from '../errors.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { AttributePath } from '../schema/attribute-path.js';
 import { isEqualValue, isJsonObject, isUnassigned } from '../schema/document.js';
+import { distinctValues, hasAll, valueKeyOf, withCompany } from '../schema/value-key.js';
 import { requireFew } from '../schema/value-limit.js';
 import { matchesValue } from './match-filter.js';
 import type { SetMatching } from './patch-plan.js';
 import type { ValueSelector } from './patch-target.js';
-import { hasAll, valueKey } from './value-keys.js';
 
 type Values = readonly unknown[];
 
@@ -31,9 +31,10 @@ export class ValueChanger {
     this.#positions.delete(current);
     const next = [...current];
     this.#count(next.length);
+    const keyOf = valueKeyOf(attribute);
     let isPrimary: unknown;
     for (const value of values) {
-      const key = valueKey(attribute, value);
+      const key = keyOf(value);
       const at = positions.get(key);
       const added = at === undefined ? value : withCompany(next[at], value);
       if (at === undefined) positions.set(key, next.push(added) - 1);
@@ -63,7 +64,10 @@ export class ValueChanger {
       const { [subAttribute.name]: _removed, ...rest } = value;
       return rest;
     });
-    return next.filter((value) => !isUnassigned(value));
+    return this.#distinct(
+      path.attribute,
+      next.filter((value) => !isUnassigned(value)),
+    );
   }
 
   /** Writes to the selected values, or creates one. Throws `noTarget` where there is none and none may be made. */
@@ -77,7 +81,7 @@ export class ValueChanger {
       written.push(changed);
       return changed;
     });
-    if (written.length > 0) return levelPrimary(change, next, written);
+    if (written.length > 0) return this.#distinct(path.attribute, levelPrimary(change, next, written));
     if (create === undefined) throw noTarget(`no value of ${path.attribute.name} matches the path`);
     return this.add(path.attribute, current, [createdFrom(change, create)]);
   }
@@ -89,7 +93,14 @@ export class ValueChanger {
 
   #locate(attribute: Attribute, current: Values): Map<string, number> {
     this.#count(current.length * keyCost);
-    return new Map(current.map((value, index) => [valueKey(attribute, value), index]));
+    const keyOf = valueKeyOf(attribute);
+    return new Map(current.map((value, index) => [keyOf(value), index]));
+  }
+
+  /** What has been written may make a value the same as another one (RFC 7643 §2.4). */
+  #distinct(attribute: Attribute, values: Values): Values {
+    this.#count(values.length * keyCost);
+    return distinctValues(attribute, values);
   }
 
   #count(comparisons: number): void {
@@ -101,16 +112,6 @@ export class ValueChanger {
 /** Throws `mutability`: an immutable attribute that has a value keeps it (RFC 7643 §2.2). */
 export function refuseImmutable(attribute: Attribute): void {
   if (attribute.mutability === 'immutable') throw mutability(`${attribute.name} cannot be changed once it is set`);
-}
-
-function withCompany(current: unknown, added: unknown): unknown {
-  if (!isJsonObject(current) || !isJsonObject(added)) return current;
-  const { primary, display } = added;
-  return {
-    ...current,
-    ...(primary === undefined ? {} : { primary }),
-    ...(display === undefined ? {} : { display }),
-  };
 }
 
 function write({ path, mode, value }: SetMatching, current: unknown): unknown {

@@ -2,6 +2,7 @@ import { invalidSyntax, invalidValue } from '../errors.js';
 import type { Attribute, AttributeMap } from './attribute.js';
 import { compileSimple, wrongType, type Conform, type ConformOptions } from './conform-value.js';
 import { isJsonObject } from './document.js';
+import { distinctValues } from './value-key.js';
 
 /** One attribute, compiled. */
 export interface Field {
@@ -138,8 +139,6 @@ function compileSingle(where: string, element: Conform): Conform {
 }
 
 function compileList(attribute: Attribute, where: string, element: Conform): Conform {
-  const names = [...attribute.subAttributes.values()].map((each) => each.name);
-  const keyOf = attribute.type === 'complex' ? complexKey(names) : (each: unknown) => each;
   return (value, options) => {
     if (value === null || value === undefined) return undefined;
     const kept: unknown[] = [];
@@ -148,7 +147,7 @@ function compileList(attribute: Attribute, where: string, element: Conform): Con
       if (conformed !== undefined) kept.push(conformed);
     }
     if (kept.length < 2) return kept.length === 0 ? undefined : kept;
-    const distinct = withoutDuplicates(kept, keyOf);
+    const distinct = distinctValues(attribute, kept);
     checkPrimary(distinct, where);
     return distinct;
   };
@@ -158,29 +157,6 @@ function listOf(value: unknown, where: string, options: ConformOptions): readonl
   if (Array.isArray(value)) return value;
   if (options.unknown === 'refuse') throw wrongType(where, 'a list');
   return [value];
-}
-
-// These say something about a value; they do not make it another one.
-const accompanying: ReadonlySet<string> = new Set(['primary', 'display']);
-
-// Conformed elements have canonical names, so their values in the schema's order tell them apart.
-function complexKey(names: readonly string[]): (element: unknown) => unknown {
-  const telling = names.filter((name) => !accompanying.has(name));
-  return (element) => {
-    if (!isJsonObject(element)) return JSON.stringify(element);
-    return JSON.stringify((element['value'] === undefined ? names : telling).map((name) => element[name]));
-  };
-}
-
-/** The first of each; what accompanies a value is taken over from the last (RFC 7643 §2.4). */
-function withoutDuplicates(elements: readonly unknown[], keyOf: (element: unknown) => unknown): unknown[] {
-  const distinct = new Map<unknown, unknown>();
-  for (const element of elements) {
-    const key = keyOf(element);
-    const first = distinct.get(key);
-    distinct.set(key, isJsonObject(first) && isJsonObject(element) ? { ...first, ...element } : element);
-  }
-  return [...distinct.values()];
 }
 
 function checkPrimary(elements: readonly unknown[], where: string): void {

@@ -320,6 +320,45 @@ const cases: readonly Case[] = [
     after: { [musterUser]: { units: ['Support', 'Sales'] } },
   },
   {
+    title: 'keeps one of the values that a replacement makes alike, with its primary mark (RFC 7643 §2.4)',
+    before: {
+      emails: [
+        { value: 'a@x', type: 'work', primary: true },
+        { value: 'A@x', type: 'home', display: 'Ada' },
+      ],
+    },
+    operations: [{ op: 'replace', path: 'emails[type eq "home"].type', value: 'work' }],
+    after: { emails: [{ value: 'a@x', type: 'work', primary: true, display: 'Ada' }] },
+  },
+  {
+    title: 'keeps one of the values that an addition at a path makes alike (RFC 7643 §2.4)',
+    before: {
+      emails: [
+        { value: 'a@x', type: 'work' },
+        { value: 'b@x', type: 'work' },
+      ],
+    },
+    operations: [{ op: 'add', path: 'emails.value', value: 'a@x' }],
+    after: { emails: [{ value: 'a@x', type: 'work' }] },
+  },
+  {
+    title: 'keeps one of the values that a removal makes alike (RFC 7643 §2.4)',
+    before: {
+      emails: [
+        { value: 'a@x', type: 'work' },
+        { value: 'a@x', type: 'home' },
+      ],
+    },
+    operations: [{ op: 'remove', path: 'emails.type' }],
+    after: { emails: [{ value: 'a@x' }] },
+  },
+  {
+    title: 'keeps values that say nothing but how they are displayed apart (RFC 7643 §2.4)',
+    before: { roles: [{ display: 'Guide' }] },
+    operations: [{ op: 'add', path: 'roles', value: [{ display: 'Actor' }, { display: 'guide' }] }],
+    after: { roles: [{ display: 'guide' }, { display: 'Actor' }] },
+  },
+  {
     title: 'accepts paths that begin with the core schema (RFC 7644 §3.10)',
     before: { title: 'Ms' },
     operations: [{ op: 'replace', path: `${userType.core.id}:title`, value: 'Dr' }],

@@ -119,15 +119,19 @@ describe('PATCH of anything', () => {
           ...after,
         });
       }),
-      // The same cases each time; about one other seed in some hundred finds one that does not hold.
-      { numRuns: 3_000, seed: 20_261_122 },
+      { numRuns: 3_000 },
     );
   });
 
   it('adds once: the same add a second time changes nothing (RFC 7644 §3.5.2.1)', () => {
+    // Not with a filter that the value itself may make untrue: then the second add has another target.
+    const target = fc.oneof(
+      name,
+      fc.constantFrom('emails.display', 'emails[type eq "work"].value', 'emails[type eq "work"].display'),
+    );
     const add = fc.oneof(
       fc.record({ op: fc.constant('add'), path: fc.constant('emails'), value: emails }),
-      fc.record({ op: fc.constant('add'), path: path, value }),
+      fc.record({ op: fc.constant('add'), path: target, value }),
       fc.record({ op: fc.constant('add'), value: document }),
     );
     fc.assert(

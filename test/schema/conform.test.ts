@@ -92,6 +92,13 @@ describe('conforming a body', () => {
     expect(user({ emails })).to.deep.include({ emails: kept });
   });
 
+  it('keeps one of several values that differ in letter case alone, unless it counts (RFC 7643 §2.4)', () => {
+    const emails = [{ value: 'Ada@example.com', primary: true }, { value: 'ada@EXAMPLE.com' }];
+    expect(user({ emails })).to.deep.include({ emails: [emails[0]] });
+    const photos = [{ value: 'https://example.com/A' }, { value: 'https://example.com/a' }];
+    expect(user({ photos })).to.deep.include({ photos });
+  });
+
   it('writes canonical values in their canonical spelling, where letter case does not count (RFC 7643 §2.4)', () => {
     const types = ['WORK', 'Home', 'oTHER', 'Holiday'];
     const emails = types.map((type, index) => ({ value: `${index}@example.com`, type }));

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { constants } from 'node:os';
 import type { Context, RootHookObject, Suite } from 'mocha';
 import { removeAllPostgres } from './postgres.js';
@@ -9,12 +10,15 @@ function rootOf(suite: Suite): Suite {
   return suite.parent === undefined ? suite : rootOf(suite.parent);
 }
 
+// Properties draw their cases from the same seed, so that it repeats them too.
+if (seed !== 0) fc.configureGlobal({ seed });
+
 /** What every run does first and last: a random order, and no server left behind. */
 export const mochaHooks: RootHookObject = {
   beforeAll(this: Context) {
     const suite = this.test?.parent;
     if (suite === undefined || seed === 0) return;
-    console.log(`  MOCHA_SEED=${seed} repeats this order`);
+    console.log(`  MOCHA_SEED=${seed} repeats this order and what is drawn at random`);
     shuffleSuite(rootOf(suite), randomNumbers(seed));
   },
   async afterAll(this: Context) {
