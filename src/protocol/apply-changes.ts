@@ -1,5 +1,5 @@
 import { mutability } from '../errors.js';
-import { leafOf, type AttributePath } from '../schema/attribute-path.js';
+import { leafOf, wholePath, type AttributePath } from '../schema/attribute-path.js';
 import {
   isEqualValue,
   isJsonObject,
@@ -42,20 +42,13 @@ export function applyChanges(
       expectValue(current.readOnly, change.path, change.value);
       continue;
     }
-    const whole = wholeOf(change.path);
+    const whole = wholePath(change.path);
     touched.set(whole.text, whole);
     document = applyChange(document, change, values);
   }
   const differs = (path: AttributePath) =>
     !isEqualValue(readAttribute(current.document, path), readAttribute(document, path));
   return { document, changed: [...touched.values()].filter(differs).map((path) => path.text) };
-}
-
-/** The path of the attribute itself, whichever part of it a path names. */
-function wholeOf(path: AttributePath): AttributePath {
-  if (path.subAttribute === undefined) return path;
-  const text = path.extension === undefined ? path.attribute.name : `${path.extension}:${path.attribute.name}`;
-  return { ...path, subAttribute: undefined, text };
 }
 
 function applyChange(
@@ -93,7 +86,7 @@ function writeValues(
   path: AttributePath,
   change: (current: readonly unknown[]) => readonly unknown[],
 ): ResourceDocument {
-  const whole = wholeOf(path);
+  const whole = wholePath(path);
   const current = readAttribute(document, whole);
   return writeAttribute(document, whole, change(Array.isArray(current) ? current : []));
 }

@@ -1,5 +1,5 @@
 import { invalidFilter } from '../errors.js';
-import { resolvePath, type AttributePath } from '../schema/attribute-path.js';
+import { resolvePath, wholePath, type AttributePath } from '../schema/attribute-path.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import {
@@ -24,7 +24,8 @@ type ResourceTest = AttributeTest | ElementTest;
  * - a complex attribute without a sub-attribute is compared by its `value`; `pr` holds if any sub-attribute is present;
  * - of many values one has to match; `ne` holds if one differs, and also if there is none, as an absent attribute equals nothing;
  * - `eq null` means absent and `ne null` present;
- * - `a[f]` holds if one value of `a` meets the whole of `f`, in which an absent sub-attribute is treated likewise.
+ * - `a[f]` holds if one value of `a` meets the whole of `f`, in which an absent sub-attribute is treated likewise;
+ * - a value that does not say whether it is `primary` is compared as if it said false (RFC 7643 §2.4).
  *
  * Throws `invalidFilter` naming the position for an attribute that is unknown or cannot be read, for an operator that
  * does not suit the type, and for a value of another type; and for more than `maxMembershipTests`.
@@ -65,6 +66,9 @@ function countMembershipTests(filter: ResolvedFilter): number {
 export function resolveValueFilter(attribute: Attribute, node: FilterNode): ValueFilter {
   return mapLeaves(node, (leaf): ValueFilter => {
     const subAttribute = findSubAttribute(attribute, leaf);
+    if (subAttribute !== undefined && comparesPrimary(attribute, subAttribute, leaf)) {
+      return resolvePrimary(subAttribute, leaf);
+    }
     return resolveSimple(subAttribute ?? attribute, leaf, (test) => ({ kind: 'value', subAttribute, test }));
   });
 }
@@ -106,6 +110,9 @@ function isReadable(attribute: Attribute): boolean {
 
 function resolveLeaf(path: AttributePath, leaf: Comparison | Presence): ResolvedFilter {
   const { attribute, subAttribute } = path;
+  if (subAttribute !== undefined && comparesPrimary(attribute, subAttribute, leaf)) {
+    return primaryAmong(path, resolvePrimary(subAttribute, leaf), leaf);
+  }
   if (attribute.type !== 'complex' || subAttribute !== undefined) {
     return resolveSimple(subAttribute ?? attribute, leaf, (test) => ({ kind: 'attribute', path, test }));
   }
@@ -117,6 +124,27 @@ function resolveLeaf(path: AttributePath, leaf: Comparison | Presence): Resolved
     throw filterFault(`${path.text} is complex: name one of its sub-attributes`, leaf.position);
   }
   return resolveLeaf(subPath(path, value), leaf);
+}
+
+/** Whether a leaf compares the mark of the preferred one among many values with true or false. */
+function comparesPrimary(attribute: Attribute, subAttribute: Attribute, leaf: FilterLeaf): leaf is Comparison {
+  const isMark = attribute.multiValued && subAttribute.name === 'primary' && subAttribute.type === 'boolean';
+  return isMark && leaf.kind === 'compare' && leaf.value !== null;
+}
+
+/** "Is primary" or "is not", as a filter over one value, which need not say so to be none (RFC 7643 §2.4). */
+function resolvePrimary(subAttribute: Attribute, leaf: Comparison): ValueFilter {
+  const test = resolveComparison(subAttribute, leaf);
+  const isPrimary: ValueTest = { kind: 'value', subAttribute, test: { ...test, operator: 'eq', value: true } };
+  return (test.operator === 'eq') === test.value ? isPrimary : { kind: 'not', operand: isPrimary };
+}
+
+/** One value meets the filter; `ne` holds where there is none, too. */
+function primaryAmong(path: AttributePath, filter: ValueFilter, { operator }: Comparison): ResolvedFilter {
+  const whole = wholePath(path);
+  const test: ElementTest = { kind: 'element', path: whole, filter };
+  if (operator !== 'ne') return test;
+  return { kind: 'or', operands: [test, { kind: 'not', operand: presenceOf(whole) }] };
 }
 
 function resolveSimple<Leaf>(

@@ -1,4 +1,4 @@
-import type { AttributePath } from '../schema/attribute-path.js';
+import { wholePath } from '../schema/attribute-path.js';
 import { mergeEqualities } from './merge-equalities.js';
 import type { AttributeTest, ElementTest, ResolvedFilter, ValueFilter } from './resolved-filter.js';
 
@@ -58,9 +58,4 @@ function asElementTest(operand: ResolvedFilter): ElementTest | undefined {
 
 function elementTestOf({ path, test }: AttributeTest): ElementTest {
   return { kind: 'element', path: wholePath(path), filter: { kind: 'value', subAttribute: path.subAttribute, test } };
-}
-
-function wholePath({ extension, attribute }: AttributePath): AttributePath {
-  const text = extension === undefined ? attribute.name : `${extension}:${attribute.name}`;
-  return { extension, attribute, subAttribute: undefined, text };
 }

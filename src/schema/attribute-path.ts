@@ -25,6 +25,14 @@ export function leafOf(path: AttributePath): Attribute {
   return path.subAttribute ?? path.attribute;
 }
 
+/** The path of the attribute itself, whichever part of it a path names. */
+export function wholePath(path: AttributePath): AttributePath {
+  if (path.subAttribute === undefined) return path;
+  const { extension, attribute } = path;
+  const text = extension === undefined ? attribute.name : `${extension}:${attribute.name}`;
+  return { extension, attribute, subAttribute: undefined, text };
+}
+
 /**
  * Resolves `attr`, `attr.sub`, `urn:attr` or `urn:attr.sub`, in any letter case, against a resource type.
  * Returns undefined where the type has no such attribute (RFC 7644 §3.10). Cost grows with the text's length only.
