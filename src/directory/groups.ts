@@ -2,6 +2,7 @@ import { nowInstant } from '../clock.js';
 import { keepImmutable } from '../protocol/keep-immutable.js';
 import type { MemberChange } from '../protocol/plan-patch.js';
 import { project, wants, type Projection } from '../protocol/projection.js';
+import { showingChanged, showingWritten } from '../protocol/written-projection.js';
 import { conformerFor } from '../schema/conform.js';
 import { isEqualValue } from '../schema/document.js';
 import { groupType } from '../schema/resource-type.js';
@@ -72,7 +73,8 @@ export class Groups {
    */
   async create(scope: RequestScope, body: unknown, projection: Projection): Promise<ResourceAnswer> {
     requireAccess(scope, 'provision');
-    const parts = splitGroup(conformerFor(groupType).resource(body, { unknown: unknownAttributes(scope) }));
+    const whole = conformerFor(groupType).resource(body, { unknown: unknownAttributes(scope) });
+    const parts = splitGroup(whole);
     const group = await this.#write(scope, async (tables) => {
       const at = nowInstant();
       const { document } = parts;
@@ -101,7 +103,7 @@ export class Groups {
       return stored;
     });
     if (givesAccess(kindOf(group))) this.#context.tokenCache.clear();
-    return this.#answer(scope, group, projection, allMembers);
+    return this.#answer(scope, group, showingWritten(projection, whole), allMembers);
   }
 
   /** The group with this id (RFC 7644 §3.4.1). Throws 404, or 403 out of scope. */
@@ -137,13 +139,15 @@ export class Groups {
   /** Replaces what a client may write; `units` stay when the body does not name them (RFC 7644 §3.5.1). */
   async replace(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
     requireAccess(scope, 'provision');
-    const parts = splitGroup(conformerFor(groupType).resource(request.body, { unknown: unknownAttributes(scope) }));
+    const whole = conformerFor(groupType).resource(request.body, { unknown: unknownAttributes(scope) });
+    const parts = splitGroup(whole);
     const members: MemberChange[] = [{ kind: 'replaceMembers', ids: parts.members ?? [] }];
     const next: NextGroup = (current) => ({
       ...parts,
       document: keepImmutable(groupType, current.document, parts.document),
     });
-    return this.#change(scope, request, { members, next, largestAnswer: allMembers });
+    const projection = showingWritten(request.projection, whole);
+    return this.#change(scope, { ...request, projection }, { members, next, largestAnswer: allMembers });
   }
 
   /**
@@ -165,7 +169,8 @@ export class Groups {
       const parts = splitGroup(patchDocument(patch, withPlace(whole, place), shown));
       return { ...parts, units: parts.units ?? [] };
     };
-    return this.#change(scope, request, { members: patch.plan.members, next, largestAnswer: limit });
+    const projection = showingChanged(request.projection, patch.plan);
+    return this.#change(scope, { ...request, projection }, { members: patch.plan.members, next, largestAnswer: limit });
   }
 
   /** Deletes a group for good; its members stay (RFC 7644 §3.6). */

@@ -1,5 +1,6 @@
 import { keepImmutable } from '../protocol/keep-immutable.js';
 import { project, wants, type Projection } from '../protocol/projection.js';
+import { showingChanged, showingWritten } from '../protocol/written-projection.js';
 import { conformerFor } from '../schema/conform.js';
 import { userType } from '../schema/resource-type.js';
 import { groupsOfUsers } from '../store/read-members.js';
@@ -55,7 +56,8 @@ export class Users {
    */
   async create(scope: RequestScope, body: unknown, projection: Projection): Promise<ResourceAnswer> {
     requireAccess(scope, 'provision');
-    const parts = splitUser(conformerFor(userType).resource(body, { unknown: unknownAttributes(scope) }));
+    const whole = conformerFor(userType).resource(body, { unknown: unknownAttributes(scope) });
+    const parts = splitUser(whole);
     const passwordHash = await hashOf(parts);
     const user = await this.#write(scope, async (tables) => {
       const unitSet = await ensureUnitSet(tables, await unitsForNew(tables, parts.units));
@@ -64,7 +66,7 @@ export class Users {
       const document = await settleGrants(tables, { before: {}, after, licences: noLicences });
       return addUser(tables, scope, { document, unitSet, passwordHash });
     });
-    return this.#answer(scope, user, projection);
+    return this.#answer(scope, user, showingWritten(projection, whole));
   }
 
   /** The user with this id (RFC 7644 §3.4.1). Throws 404, or 403 out of scope. */
@@ -82,9 +84,11 @@ export class Users {
   async replace(caller: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
     const scope = scopeTo(caller, request.id);
     requireAccessTo(scope, request.id, 'provision');
-    const parts = splitUser(conformerFor(userType).resource(request.body, { unknown: unknownAttributes(scope) }));
+    const whole = conformerFor(userType).resource(request.body, { unknown: unknownAttributes(scope) });
+    const parts = splitUser(whole);
     const isManager = hasAccess(scope, 'provision');
-    return this.#change(scope, request, parts, async ({ current }) => {
+    const projection = showingWritten(request.projection, whole);
+    return this.#change(scope, { ...request, projection }, parts, async ({ current }) => {
       const given = isManager ? parts.document : keepManaged(current.document, parts.document);
       const document = keepImmutable(userType, current.document, given);
       return { ...parts, document: { ...document, active: document['active'] ?? current.document['active'] } };
@@ -96,17 +100,23 @@ export class Users {
     const scope = scopeTo(caller, request.id);
     requireAccessTo(scope, request.id, 'provision');
     const patch = readPatch(userType, request.body, scope);
-    return this.#change(scope, request, { password: patch.password }, async ({ current, units, licences }, tables) => {
-      const groups = repeats(patch, 'groups') ? await groupsOfUsers(tables, [current.id]) : undefined;
-      const shown = viewUser(current, groups?.get(current.id), { ...this.#viewContext(tables, units), licences });
-      const parts = splitUser(patchDocument(patch, withUnits('User', current.document, units), shown));
-      return {
-        ...parts,
-        // Taking the attribute away says nothing of whether the person is there, so it stays as it was.
-        document: { ...parts.document, active: parts.document['active'] ?? current.document['active'] },
-        units: parts.units ?? [],
-      };
-    });
+    const projection = showingChanged(request.projection, patch.plan);
+    return this.#change(
+      scope,
+      { ...request, projection },
+      { password: patch.password },
+      async ({ current, units, licences }, tables) => {
+        const groups = repeats(patch, 'groups') ? await groupsOfUsers(tables, [current.id]) : undefined;
+        const shown = viewUser(current, groups?.get(current.id), { ...this.#viewContext(tables, units), licences });
+        const parts = splitUser(patchDocument(patch, withUnits('User', current.document, units), shown));
+        return {
+          ...parts,
+          // Taking the attribute away says nothing of whether the person is there, so it stays as it was.
+          document: { ...parts.document, active: parts.document['active'] ?? current.document['active'] },
+          units: parts.units ?? [],
+        };
+      },
+    );
   }
 
   /**

@@ -1,5 +1,5 @@
 import { invalidValue } from '../errors.js';
-import { resolvePath } from '../schema/attribute-path.js';
+import { resolvePath, type AttributePath } from '../schema/attribute-path.js';
 import type { Attribute, AttributeMap } from '../schema/attribute.js';
 import { isJsonObject } from '../schema/document.js';
 import type { ResourceType } from '../schema/resource-type.js';
@@ -14,6 +14,7 @@ type Shape = ReadonlyMap<string, Kept>;
 export interface Projection {
   readonly type: ResourceType;
   readonly shape: Shape;
+  readonly choice: Choice;
   /** Set for the default projection: the few members of which something is hidden. A resource without them goes out as it is. */
   readonly hidden: readonly string[] | undefined;
 }
@@ -30,9 +31,12 @@ interface Choice {
   readonly named: ReadonlySet<string>;
   /** The attributes of which a sub-attribute is named. */
   readonly parents: ReadonlySet<string>;
+  /** Those returned on request that the client has just written. */
+  readonly written: ReadonlySet<string>;
 }
 
-const everything: Choice = { mode: 'except', named: new Set(), parents: new Set() };
+const nothing: ReadonlySet<string> = new Set();
+const everything: Choice = { mode: 'except', named: nothing, parents: nothing, written: nothing };
 const defaults = new WeakMap<ResourceType, Projection>();
 
 /**
@@ -46,9 +50,19 @@ export function readProjection(type: ResourceType, query: ProjectionQuery): Proj
   if (only.length > 0 && except.length > 0) {
     throw invalidValue('attributes and excludedAttributes exclude each other: give one of them');
   }
-  if (only.length > 0) return { type, shape: shapeOf(type, choose(type, 'only', only)), hidden: undefined };
-  if (except.length > 0) return { type, shape: shapeOf(type, choose(type, 'except', except)), hidden: undefined };
+  if (only.length > 0) return projectionOf(type, choose(type, 'only', only));
+  if (except.length > 0) return projectionOf(type, choose(type, 'except', except));
   return defaultProjection(type);
+}
+
+function projectionOf(type: ResourceType, choice: Choice): Projection {
+  return { type, choice, shape: shapeOf(type, choice), hidden: undefined };
+}
+
+/** The projection that also shows these attributes that are returned on request, unless the client chose by name. */
+export function alsoShowing({ type, choice }: Projection, written: readonly AttributePath[]): Projection {
+  const texts = written.map(({ text }) => text.toLowerCase());
+  return projectionOf(type, { ...choice, written: new Set(texts) });
 }
 
 /** The projection of an answer for which nothing was asked: all but what is returned never or on request only. */
@@ -58,7 +72,7 @@ export function defaultProjection(type: ResourceType): Projection {
   const shape = shapeOf(type, everything);
   const members = [...type.core.attributes.values(), ...type.common.values()].map((attribute) => attribute.name);
   const names = [...members, ...type.extensions.map((extension) => extension.id)];
-  const projection = { type, shape, hidden: names.filter((name) => shape.get(name) !== 'whole') };
+  const projection = { type, choice: everything, shape, hidden: names.filter((name) => shape.get(name) !== 'whole') };
   defaults.set(type, projection);
   return projection;
 }
@@ -103,7 +117,7 @@ function choose(type: ResourceType, mode: Choice['mode'], names: readonly string
     if (name.toLowerCase() === type.core.id.toLowerCase())
       for (const each of type.core.attributes.keys()) named.add(each);
   }
-  return { mode, named, parents };
+  return { mode, named, parents, written: nothing };
 }
 
 function shapeOf(type: ResourceType, choice: Choice): Shape {
@@ -143,7 +157,9 @@ function isShown({ returned }: Attribute, text: string, choice: Choice, isHolder
   if (returned === 'always') return true;
   if (returned === 'never') return false;
   const isNamed = choice.named.has(text);
-  if (choice.mode === 'except') return returned !== 'request' && !isNamed && !isHolderNamed;
+  if (choice.mode === 'except') {
+    return (returned !== 'request' || choice.written.has(text)) && !isNamed && !isHolderNamed;
+  }
   return isNamed || (isHolderNamed && returned !== 'request');
 }
 

@@ -31,6 +31,15 @@ const added: readonly AttributeDocument[] = [
   { ...text, name: 'birthName', mutability: 'immutable' },
   { ...text, name: 'serialNumber', mutability: 'readOnly' },
   { ...text, name: 'remark', returned: 'request' },
+  {
+    ...plain,
+    name: 'car',
+    type: 'complex',
+    subAttributes: [
+      { ...text, name: 'maker' },
+      { ...text, name: 'plate', returned: 'request' },
+    ],
+  },
   { ...text, name: 'pin', mutability: 'writeOnly', returned: 'never' },
   {
     ...plain,
@@ -113,7 +122,7 @@ describe('an attribute that is added to a schema document, and nowhere else', ()
 
     it('is stored and shown under its canonical name, as its characteristics say (RFC 7643 §7)', async () => {
       const shown = await call.read(`/Users/${ann.id}`);
-      expect(shown).to.deep.equal(ann);
+      expect({ ...shown, remark: 'likes tea' }).to.deep.equal(ann);
       expect(shown).to.deep.include({ shoeSize: 39, badge: 'Ä-1', payrollCode: 'x1', birthName: 'Smith' });
       expect(shown['pets']).to.deep.equal([
         { value: 'Tom', type: 'cat', primary: true },
@@ -208,6 +217,40 @@ describe('an attribute that is added to a schema document, and nowhere else', ()
         pets: [{ type: 'cat' }, { type: 'dog' }],
       });
       expect(await shown('excludedAttributes=SHOESIZE,pets.primary')).not.to.have.any.keys('shoeSize', 'remark');
+    });
+
+    it('is shown in the answer to the write that sets it where it is returned on request (RFC 7643 §7)', async () => {
+      const car = { maker: 'Adler', plate: 'B-1' };
+      const made = await call.create('/Users', userBody('gil', { remark: 'tall', car }));
+      expect(made).to.deep.include({ remark: 'tall', car });
+      const path = `/Users/${made.id}`;
+      const hidden = async () => {
+        const shown = await call.read(path);
+        expect(shown)
+          .to.deep.include({ car: { maker: 'Adler' } })
+          .and.not.to.have.any.keys('remark');
+      };
+      await hidden();
+      const put = await call('PUT', path, userBody('gil', { remark: 'small', car: { maker: 'Adler', plate: 'B-2' } }));
+      expect(put.body).to.deep.include({ remark: 'small', car: { maker: 'Adler', plate: 'B-2' } });
+      const other = patchBody({ op: 'add', path: 'title', value: 'Dr' });
+      expect((await call('PATCH', path, other)).body).not.to.have.any.keys('remark');
+      const maker = await call('PATCH', path, patchBody({ op: 'replace', path: 'car.maker', value: 'Adler' }));
+      expect(maker.body['car']).to.deep.equal({ maker: 'Adler' });
+      const own = patchBody(
+        { op: 'replace', path: 'REMARK', value: 'tall' },
+        { op: 'replace', path: 'car.plate', value: 'B-3' },
+      );
+      const patched = await call('PATCH', path, own);
+      expect(patched.body).to.deep.include({ remark: 'tall', car: { maker: 'Adler', plate: 'B-3' } });
+      const chosen = await call('PATCH', `${path}?attributes=title`, own);
+      expect(chosen.body).to.have.all.keys('schemas', 'id', 'title');
+      const excluded = await call('PATCH', `${path}?excludedAttributes=remark`, own);
+      expect(excluded.body)
+        .to.deep.include({ car: { maker: 'Adler', plate: 'B-3' } })
+        .and.not.to.have.any.keys('remark');
+      await hidden();
+      expect((await call('DELETE', path)).status).to.equal(204);
     });
 
     it('is changed by PATCH (RFC 7644 §3.5.2)', async () => {
