@@ -14,14 +14,19 @@ function isBuilt(): boolean {
   return sources.every((source) => statSync(inClone(`src/${source}`)).mtimeMs <= builtMs);
 }
 
-// What was built starts in a third of the time; while the sources are younger, they are run themselves.
-const program = isBuilt()
-  ? [inClone('dist/main.js')]
-  : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href, inClone('src/main.ts')];
+let known: readonly string[] | undefined;
+
+/** What was built starts in a third of the time; while the sources are younger, they are run themselves. */
+function program(): readonly string[] {
+  known ??= isBuilt()
+    ? [inClone('dist/main.js')]
+    : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href, inClone('src/main.ts')];
+  return known;
+}
 
 /** The words that run `muster` of this clone, built or from its sources. */
 export function commandWords(): readonly string[] {
-  return [process.execPath, ...program];
+  return [process.execPath, ...program()];
 }
 
 /** What a command was given besides its words. */
@@ -30,6 +35,12 @@ export interface CommandOptions {
   readonly cwd: string;
   /** The settings; nothing else of the outer environment is handed on but the path. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Options of Node, such as a module to load first. */
+  readonly nodeOptions?: readonly string[];
+  /** Words before those of Node, such as a tracer and its options. */
+  readonly under?: readonly string[];
+  /** Whether the process can send messages to this one. */
+  readonly channel?: boolean;
 }
 
 /** What a command printed and how it ended. */
@@ -50,17 +61,19 @@ export interface RunningCommand {
 }
 
 /** Starts `muster` as a process of its own. */
-export function startCommand(args: readonly string[], { cwd, settings = {} }: CommandOptions): RunningCommand {
+export function startCommand(args: readonly string[], options: CommandOptions): RunningCommand {
+  const { cwd, settings = {}, nodeOptions = [], under = [], channel = false } = options;
   const environment = { PATH: process.env['PATH'], HOME: cwd, ...settings };
-  const child = spawn(process.execPath, [...program, ...args], {
+  const [first = process.execPath, ...words] = [...under, process.execPath, ...nodeOptions, ...program(), ...args];
+  const child = spawn(first, words, {
     cwd,
     env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(channel ? (['ipc'] as const) : [])],
   });
   const output = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
       for (const check of waiting) check();
     });
@@ -95,7 +108,7 @@ export async function runTraced(
 ): Promise<string | undefined> {
   const file = join(cwd, 'trace');
   const environment = { PATH: process.env['PATH'], HOME: cwd, ...settings };
-  const strace = ['-f', '-e', `trace=${calls.join()}`, '-o', file, process.execPath, ...program, ...args];
+  const strace = ['-f', '-e', `trace=${calls.join()}`, '-o', file, ...commandWords(), ...args];
   const child = spawn('strace', strace, { cwd, env: environment, stdio: 'ignore' });
   const code = await new Promise((resolve) => child.once('error', resolve).once('close', resolve));
   return code === 0 ? readFileSync(file, 'utf8') : undefined;

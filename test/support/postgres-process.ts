@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './postgres-binaries.js';
+import { childrenOf, isAnyRunning } from './process-table.js';
 
 // Messages are read below, so they must not be translated; no setting of the outer environment may reach the server.
 const environment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
@@ -53,8 +55,19 @@ export interface PostgresProcess {
   readonly pid: number;
   /** `fast` rolls open transactions back and ends connections; `immediate` is a crash: recovery follows at the next start. */
   stop(mode: 'fast' | 'immediate'): Promise<void>;
+  /** Ends it and every process that it has started with SIGKILL: nobody has a chance to write anything more. */
+  crash(): Promise<void>;
   /** As `stop('immediate')` without waiting, for the end of this process. */
   killNow(): void;
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!isGone) throw error;
+  }
 }
 
 function becomesReady(child: ChildProcess): Promise<void> {
@@ -96,6 +109,16 @@ export async function startPostgresProcess(
   return {
     pid,
     killNow: () => void child.kill('SIGQUIT'),
+    crash: async () => {
+      // Held, so that it starts no more of them meanwhile.
+      child.kill('SIGSTOP');
+      const family = childrenOf(pid);
+      for (const each of family) killIfThere(each);
+      child.kill('SIGKILL');
+      await ended;
+      // Their shared memory is in the way of the next start.
+      while (isAnyRunning(family)) await sleep(10);
+    },
     stop: async (mode) => {
       child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
       const lastResort = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);

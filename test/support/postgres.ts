@@ -29,6 +29,8 @@ export interface PostgresServer {
   stop(): Promise<void>;
   /** Ends all processes at once, as a crash does; `restart` recovers from the write-ahead log. */
   kill(): Promise<void>;
+  /** Ends all processes with SIGKILL; `restart` recovers as after `kill`. */
+  crash(): Promise<void>;
   /** Starts again on the same port, with the same data. Stops it first when it is running. */
   restart(): Promise<void>;
   /** Stops and removes the data. */
@@ -99,6 +101,12 @@ class Server implements PostgresServer {
 
   async kill(): Promise<void> {
     await this.#end('immediate');
+  }
+
+  async crash(): Promise<void> {
+    const ending = this.#process;
+    this.#process = undefined;
+    await ending?.crash();
   }
 
   async remove(): Promise<void> {

@@ -1,0 +1,40 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { buildWhenStale } from '../build.mjs';
+import { findingLines, type Findings } from './findings.js';
+import type { DatabaseKind } from './place.js';
+
+function natural(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError('must be a whole number above 0');
+  return number;
+}
+
+/** Progress goes to standard error; standard output is for what was found. */
+function progress(text: string): void {
+  console.error(text);
+}
+
+const databaseOption = () =>
+  new Option('--database <name>', 'the database').choices(['sqlite', 'postgres']).default('sqlite');
+
+function report(name: string, findings: Findings): void {
+  console.log([`${name}:`, ...findingLines(findings).map((line) => `  ${line}`)].join('\n'));
+  if (findings.violations.length > 0) process.exitCode = 1;
+}
+
+const program = new Command('drills').description('Experiments that try to break the promises of the service');
+
+program
+  .command('crash')
+  .description('kills the server, PostgreSQL or both while writes are in flight')
+  .addOption(databaseOption())
+  .option('--kills <n>', 'how often', natural, 200)
+  .option('--users <n>', 'people in the client', natural, 100_000)
+  .option('--seed <n>', 'of what is random', natural, 1)
+  .action(async (options: { database: DatabaseKind; kills: number; users: number; seed: number }) => {
+    const { crash } = await import('./crash/crash.js');
+    report(`crash, ${options.database}`, await crash({ ...options, progress }));
+  });
+
+await buildWhenStale();
+await program.parseAsync();
