@@ -4,6 +4,20 @@ import { z } from 'zod';
 export type DatabaseAddress =
   { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
 
+/** How often something may happen: `limit` times in a window of so many seconds. */
+export interface Rate {
+  readonly limit: number;
+  readonly seconds: number;
+}
+
+/** How many requests are let in; undefined switches a limit off. */
+export interface RateConfig {
+  readonly token: Rate | undefined;
+  readonly client: Rate | undefined;
+  /** Credentials that are refused, from one address. */
+  readonly failures: Rate | undefined;
+}
+
 /** Everything that the environment decides. The only place that reads it is `readConfig`. */
 export interface Config {
   readonly database: DatabaseAddress;
@@ -15,6 +29,7 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** How many of a client's active people one request may take out without being asked again, from 0 to 1. */
   readonly massLeaverShare: number;
+  readonly rates: RateConfig;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 }
 
@@ -32,6 +47,11 @@ const publicUrl = z
   .refine((text) => !/[?#]/.test(text), 'must have no query and no fragment')
   .transform((text) => text.replace(/\/+$/, ''));
 
+const count = z
+  .string()
+  .regex(/^\d{1,6}$/, 'must be a number from 0 to 999999')
+  .transform(Number);
+
 const environment = z.object({
   DATABASE_URL: databaseAddress.optional(),
   HOST: z.string().default('127.0.0.1'),
@@ -47,12 +67,36 @@ const environment = z.object({
     .regex(/^(100|\d{1,2})\s*%?$/, 'must be a percentage from 0 to 100')
     .transform((text) => Number.parseInt(text, 10) / 100)
     .default(0.2),
+  RATE_LIMIT_RPS: count.default(50),
+  RATE_LIMIT_BURST: count.optional(),
+  RATE_LIMIT_CLIENT_RPS: count.optional(),
+  AUTH_FAILURES_PER_MINUTE: count.optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
     })
     .default('info'),
 });
+
+type Environment = z.infer<typeof environment>;
+
+const defaultBurstSeconds = 4;
+const clientTokens = 4;
+
+/** The limits follow from the one for a token: without it there are none, unless they are asked for. */
+function ratesOf(given: Environment): RateConfig {
+  const { RATE_LIMIT_RPS: rps, RATE_LIMIT_BURST: burst = rps * defaultBurstSeconds } = given;
+  const { RATE_LIMIT_CLIENT_RPS: clientRps = rps * clientTokens } = given;
+  const { AUTH_FAILURES_PER_MINUTE: failures = rps === 0 ? 0 : 100 } = given;
+  if (burst < rps) throw new ConfigError('RATE_LIMIT_BURST: must not be less than RATE_LIMIT_RPS');
+  const seconds = rps === 0 ? defaultBurstSeconds : burst / rps;
+  const rate = (limit: number, window: number) => (limit === 0 ? undefined : { limit, seconds: window });
+  return {
+    token: rate(rps === 0 ? 0 : burst, seconds),
+    client: rate(Math.round(clientRps * seconds), seconds),
+    failures: rate(failures, 60),
+  };
+}
 
 /** A setting that cannot be used; the message names the variable. */
 export class ConfigError extends Error {
@@ -77,6 +121,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     port: PORT,
     publicUrl: PUBLIC_URL,
     massLeaverShare: MASS_LEAVER_SHARE,
+    rates: ratesOf(parsed.data),
     logLevel: LOG_LEVEL,
   };
 }

@@ -80,6 +80,11 @@ export function versionMismatch(): RequestError {
   return new RequestError(412, 'the resource has been changed since the version named in If-Match');
 }
 
+/** 429: more than a limit allows (RFC 6585 §4). `retryAfterSeconds` is an integer from 1. */
+export function tooManyRequests(detail: string, retryAfterSeconds: number): RequestError {
+  return new RequestError(429, detail, { headers: { 'Retry-After': String(retryAfterSeconds) } });
+}
+
 /** 503: the database cannot be used now. `retryAfterSeconds` is an integer, the only form that every provider reads. */
 export function unavailable(detail: string, cause?: unknown, retryAfterSeconds = 5): RequestError {
   return new RequestError(503, detail, { cause, headers: { 'Retry-After': String(retryAfterSeconds) } });

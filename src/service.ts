@@ -7,6 +7,7 @@ import { prepareDirectory } from './directory/prepare-directory.js';
 import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
 import { createApp } from './http/app.js';
+import { RateLimits } from './http/rate-limits.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import type { Log } from './log.js';
 import { migrate } from './store/migrate.js';
@@ -61,7 +62,8 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const url = await listen(server, config);
   try {
     const directory = await openDirectory(config, config.publicUrl ?? url);
-    server.off('request', refuseUntilReady).on('request', createApp(directory.context, directory.services, log));
+    const limits = new RateLimits(directory.context, config.rates);
+    server.off('request', refuseUntilReady).on('request', createApp({ ...directory, limits, log }));
     return { ...directory, url, close: () => stop(server, directory) };
   } catch (error) {
     server.close();

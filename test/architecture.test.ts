@@ -68,6 +68,7 @@ const cases: readonly Case[] = [
       file('src/store/a.ts', "const { Schema } = await import('scimmy/schemas');"),
       file('src/http/a.ts', "import { Command } from 'commander';"),
       file('src/store/a.ts', "import { pino } from 'pino';"),
+      file('src/http/a.ts', "import { RateLimiterMemory } from 'rate-limiter-flexible';"),
     ],
     kept: [
       file('src/store/a.ts', "import knex from 'knex';\nimport Database from 'better-sqlite3';"),

@@ -52,7 +52,7 @@ export async function startMuster(database: SeededDatabase, nodeOptions: readonl
   const { kind, url, users, token } = database;
   const process = await startMeasured({
     command: ['dist/main.js', 'serve'],
-    environment: { DATABASE_URL: url },
+    environment: { DATABASE_URL: url, RATE_LIMIT_RPS: '0' },
     readyPath: '/readyz',
     nodeOptions,
   });

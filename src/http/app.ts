@@ -8,6 +8,7 @@ import { apiRouter } from './api/api-router.js';
 import { descriptionRouter } from './api/description-router.js';
 import { errorHandler } from './error-response.js';
 import { healthRouter } from './health.js';
+import type { RateLimits } from './rate-limits.js';
 import { giveRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
 import { configurationRouter } from './scim/discovery-router.js';
@@ -28,22 +29,30 @@ const refuseVersion: RequestHandler = (request, _response, next) => {
   next(isVersion ? invalidVers('the version of SCIM that is spoken here is v2') : undefined);
 };
 
+/** What the service over HTTP is made of. */
+export interface AppParts {
+  readonly context: DirectoryContext;
+  readonly services: Services;
+  readonly limits: RateLimits;
+  readonly log: Log;
+}
+
 /** The service over HTTP: health, SCIM at `/scim/v2`, the companion API at `/api/v1`. */
-export function createApp(context: DirectoryContext, services: Services, log: Log): Express {
+export function createApp({ context, services, limits, log }: AppParts): Express {
   const app = express();
   // The ETag of a resource is its version; express would hash the body.
   app.set('etag', false).disable('x-powered-by').set('query parser', false);
   // Only resources have versions; express would take `If-None-Match: *` for a match anywhere.
   Object.defineProperty(app.request, 'fresh', { value: false });
   app.use(giveRequestId, requestLog(log), securityHeaders, healthRouter(context.database));
-  const authenticated = authenticate(context);
+  const admitted = [authenticate(context, limits), limits.admit];
   const scimUrl = scimUrlOf(context);
-  const scim = [configurationRouter(scimUrl), authenticated, scimRouter({ scimUrl, services, context, log })];
+  const scim = [configurationRouter(scimUrl), admitted, scimRouter({ scimUrl, services, context, limits, log })];
   app.use('/scim/v2', ...scim, errorHandler('scim', log));
   // Without a version the newest is meant, which is the only one (RFC 7644 §3.13).
   app.use('/scim', refuseVersion, ...scim, errorHandler('scim', log));
   app.use('/api', descriptionRouter(context.publicUrl));
-  app.use('/api/v1', authenticated, apiRouter(services));
+  app.use('/api/v1', admitted, apiRouter(services, { limits }));
   app.use(unknownPath, errorHandler('problem', log));
   return app;
 }

@@ -49,8 +49,16 @@ function unauthorized(given: boolean): RequestError {
   return new RequestError(401, detail, { headers: { 'WWW-Authenticate': challenge } });
 }
 
-/** Lets a request with a valid bearer token through, before its body is read (RFC 7644 §2, RFC 6750 §2.1). Throws 401. */
-export function authenticate(context: DirectoryContext): RequestHandler {
+/** What is answered instead of 401 to whoever has sent too many credentials that were refused. */
+export interface FailureLimit {
+  refusal(request: Request): Promise<RequestError | undefined>;
+}
+
+/**
+ * Lets a request with a valid bearer token through, before its body is read (RFC 7644 §2, RFC 6750 §2.1). Throws 401, or what
+ * `failures` says in its place. A valid token is let through whatever came from its address before: others may share it.
+ */
+export function authenticate(context: DirectoryContext, failures: FailureLimit): RequestHandler {
   const authenticator = new passport.Passport();
   const verify = async (text: string) => (await authenticateToken(context, text)) ?? false;
   authenticator.use(new Strategy(callbackify(verify)));
@@ -70,10 +78,19 @@ export function authenticate(context: DirectoryContext): RequestHandler {
     });
   return async (request, response, next) => {
     const renew = async () => void tokens.set(request, await ask(request, response));
-    await renew();
+    try {
+      await renew();
+    } catch (error) {
+      throw (isRefusedToken(error, request) ? await failures.refusal(request) : undefined) ?? error;
+    }
     renewals.set(request, renew);
     next();
   };
+}
+
+/** Whether credentials were sent and found not to be valid; an outage says nothing about them. */
+function isRefusedToken(error: unknown, { headers }: Request): boolean {
+  return error instanceof RequestError && error.status === 401 && headers.authorization !== undefined;
 }
 
 /** Asks again how the token of a request stands: time has passed, such as that in which its body came in. Throws 401. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import SqliteConnection from 'better-sqlite3';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { mintSecret } from '../../src/directory/secrets.js';
 import { migrate } from '../../src/store/migrate.js';
 import { openDatabase } from '../../src/store/open-database.js';
 import { startMuster, type Muster, type Response } from '../support/muster.js';
@@ -72,7 +73,7 @@ describe('while PostgreSQL is away', function () {
     const database = await openDatabase({ kind: 'postgres', url });
     await migrate(database);
     await database.close();
-    muster = await startMuster(url);
+    muster = await startMuster(url, { settings: { AUTH_FAILURES_PER_MINUTE: '10' } });
     call = callerOf(muster, (await muster.createToken({ client: await muster.createClient('acme') })).token);
     user = await call.create('/Users', userBody('ada'));
     group = await call.create('/Groups', groupBody('Staff'));
@@ -111,6 +112,17 @@ describe('while PostgreSQL is away', function () {
     const { token } = await muster.createToken({ client: await muster.createClient('later') });
     await server.stop();
     requireUnavailable(await callerOf(muster, token)('GET', '/Users'), 'a new token');
+  });
+
+  it('is no failed authentication: it takes nothing from what an address may get wrong', async () => {
+    // Well formed, so that it takes the database to say that it is unknown.
+    const { text: unknown } = mintSecret();
+    await server.stop();
+    for (let sent = 0; sent < 15; sent++)
+      requireUnavailable(await callerOf(muster, unknown)('GET', '/Users'), 'a guess');
+    await server.restart();
+    await recovers(call, 10_000);
+    expect((await callerOf(muster, unknown)('GET', '/Users')).status).to.equal(401);
   });
 
   it('many calls at once are all answered 503 soon, and the process stays well', async () => {

@@ -40,6 +40,7 @@ const doors: readonly Door[] = [
   { packages: /^(knex|better-sqlite3|pg(-.*)?)$/, rooms: ['src/store/'] },
   { packages: /^(express|passport(-.*)?)$/, rooms: ['src/http/'] },
   { packages: /^scimmy(-.*)?$/, rooms: ['src/schema/', 'src/http/scim/'] },
+  { packages: /^rate-limiter-flexible$/, rooms: ['src/store/'] },
   { packages: /^commander$/, rooms: ['src/cli/'] },
   { packages: /^pino(-.*)?$/, rooms: ['src/log.ts', 'src/http/'] },
 ];

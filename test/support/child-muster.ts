@@ -33,7 +33,14 @@ export async function startWithSchemas(databaseUrl: string, changes: SchemaChang
   }
   const child = spawn(process.execPath, ['--import', tsx, 'src/main.ts', 'serve'], {
     cwd: folder,
-    env: { ...process.env, DATABASE_URL: databaseUrl, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent' },
+    env: {
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      RATE_LIMIT_RPS: '0',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const stop = async () => {

@@ -75,9 +75,13 @@ function requireDescribedBelow(apiUrl: string, method: string, url: string, answ
   requireDescribed({ method, path: url.slice(apiUrl.length), status: answer.status, contentType, text: answer.text });
 }
 
+/** A test sends what it has as fast as it can, unless it is about limits. */
+export const unlimited = { RATE_LIMIT_RPS: '0' } as const;
+
 /** Starts a server on a free port over the database at `databaseUrl`. The caller stops it. */
 export async function startMuster(databaseUrl: string, options: MusterOptions = {}): Promise<Muster> {
-  const config = readConfig({ DATABASE_URL: databaseUrl, PORT: '0', LOG_LEVEL: 'silent', ...options.settings });
+  const settings = { ...unlimited, DATABASE_URL: databaseUrl, PORT: '0', LOG_LEVEL: 'silent', ...options.settings };
+  const config = readConfig(settings);
   const service = await startService(config, options.log ?? createLog(config));
   const agent = new Agent();
   const baseUrl = `${service.url}/scim/v2`;

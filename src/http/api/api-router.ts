@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import type { Services } from '../../directory/services.js';
 import { RequestError } from '../../errors.js';
 import { authenticateAgain } from '../authenticate.js';
+import type { RateLimits } from '../rate-limits.js';
 import { callerFor, requireOperator } from './api-caller.js';
 import { checkedBodyOf, paramsOf, queryOf } from './read-call.js';
 import { byPath } from './route-order.js';
@@ -11,14 +12,20 @@ import { sendLines } from './send-lines.js';
 
 const linesType = 'application/x-ndjson';
 
+interface ApiRouterOptions {
+  readonly limits: Pick<RateLimits, 'charge'>;
+  /** The routes, unless they are all. */
+  readonly table?: readonly Route[];
+}
+
 /** The companion API below `/api/v1`, made from the route table, for a request that has been authenticated. */
-export function apiRouter(services: Services, table: readonly Route[] = routeTable): Router {
+export function apiRouter(services: Services, { limits, table = routeTable }: ApiRouterOptions): Router {
   const router = Router();
   for (const { path, routes } of byPath(table)) {
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       const found = routes.find((each) => each.method === methodOf(request));
       if (found === undefined) throw methodNotAllowed(request, routes);
-      await answer(found, services, request, response);
+      await answer(found, { services, limits }, request, response);
     });
   }
   return router;
@@ -34,7 +41,13 @@ function methodNotAllowed(request: Request, routes: readonly Route[]): RequestEr
   return new RequestError(405, `${request.method} is not for this path`, { headers });
 }
 
-async function answer(found: Route, services: Services, request: Request, response: Response): Promise<void> {
+interface Behind {
+  readonly services: Services;
+  readonly limits: Pick<RateLimits, 'charge'>;
+}
+
+async function answer(found: Route, behind: Behind, request: Request, response: Response): Promise<void> {
+  const { services, limits } = behind;
   requireOperator(found, request);
   const params = paramsOf(found, request);
   const caller = () => callerFor(found, services.clients, request);
@@ -43,6 +56,7 @@ async function answer(found: Route, services: Services, request: Request, respon
   const query = queryOf(found, request);
   const sent = await checkedBodyOf(found, request);
   if (sent !== undefined) await authenticateAgain(request);
+  if (found.batch !== undefined) await limits.charge(request, found.batch(sent) - 1);
   const { status, body, lines, headers } = await found.handle({
     services,
     scope: await caller(),

@@ -64,6 +64,7 @@ function bulkDelete(method: 'POST' | 'DELETE'): Route {
     params: nothing,
     query: nothing,
     body: batch,
+    batch: ({ ids }) => ids.length,
     answers: {
       204: { description: 'all are gone' },
       409: { description: 'these stand in the way, and none is gone', schema: blocked },

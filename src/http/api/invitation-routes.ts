@@ -46,6 +46,7 @@ const ofCollaboration: readonly Route[] = [
     params: idParams('group'),
     query: nothing,
     body: z.strictObject({ invites: z.array(plainText.max(1_000)).min(1).max(500), ...terms }),
+    batch: ({ invites }) => invites.length,
     answers: {
       201: { description: 'the invitations, in the order of the addresses', schema: z.array(invitationWithCode) },
       409: { description: 'an address has an open invitation already' },

@@ -60,6 +60,8 @@ export interface Route extends RouteHead {
   readonly params: z.ZodType;
   readonly query: z.ZodType;
   readonly body: z.ZodType | undefined;
+  /** How many things a body is about; a rate limit counts each of them. */
+  readonly batch: ((body: unknown) => number) | undefined;
   handle(call: ApiCall<unknown, unknown, unknown, Caller>): Promise<ApiAnswer>;
 }
 
@@ -75,6 +77,8 @@ interface TypedRoute<
   readonly query: Query;
   /** Where the schema is optional, a request may come without a body. */
   readonly body?: Body;
+  /** How many things a body is about, where that may be many; a rate limit counts each of them. */
+  readonly batch?: (body: z.infer<Body>) => number;
   handle(call: ApiCall<z.infer<Params>, z.infer<Query>, z.infer<Body>, CallerOn<Tenant>>): Promise<ApiAnswer>;
 }
 
@@ -89,6 +93,8 @@ export function route<
     ...typed,
     tenant: typed.tenant ?? 'token',
     body: typed.body,
+    // As below: the router has parsed it by this very schema.
+    batch: typed.batch === undefined ? undefined : (body) => typed.batch?.(body as z.infer<Body>) ?? 1,
     handle: (call) => {
       // The router has parsed them by these very schemas, and made the scope for this very tenancy.
       const checked = call as ApiCall<z.infer<Params>, z.infer<Query>, z.infer<Body>, CallerOn<Tenant>>;

@@ -89,6 +89,7 @@ export const userclaimRoutes: readonly Route[] = [
     params: nothing,
     query: nothing,
     body: claim,
+    batch: ({ staffUniqueIds }) => staffUniqueIds?.length ?? 0,
     answers: processed,
     handle: async ({ services, scope, body }) => ({
       status: 200,
@@ -109,6 +110,7 @@ function removal(row: 'DELETE /userclaims' | 'POST /userclaims/remove'): Route {
     params: nothing,
     query: nothing,
     body: claim,
+    batch: ({ staffUniqueIds }) => staffUniqueIds?.length ?? 0,
     answers: processed,
     handle: async ({ services, scope, body }) => ({
       status: 200,

@@ -4,6 +4,7 @@ import type { Log } from '../../log.js';
 import { bulkResponseSchema } from '../../protocol/bulk-message.js';
 import { planBulk } from '../../protocol/bulk-plan.js';
 import { authenticateAgain } from '../authenticate.js';
+import type { RateLimits } from '../rate-limits.js';
 import { requireFewLeaversIn } from './bulk-leavers.js';
 import { BulkRun } from './bulk-run.js';
 import { callOf } from './resource-router.js';
@@ -12,11 +13,12 @@ import { render } from './scim-call.js';
 /** What Bulk needs besides the request. */
 export interface BulkRouterOptions {
   readonly context: DirectoryContext;
+  readonly limits: Pick<RateLimits, 'charge'>;
   readonly log: Log;
 }
 
 /** `POST /Bulk` (RFC 7644 §3.7): many operations in one request, each answered as if it had been sent alone. */
-export function bulkRouter({ context, log }: BulkRouterOptions): Router {
+export function bulkRouter({ context, limits, log }: BulkRouterOptions): Router {
   const router = Router();
   router.post('/Bulk', async (request, response) => {
     const { scope } = callOf(request);
@@ -25,6 +27,7 @@ export function bulkRouter({ context, log }: BulkRouterOptions): Router {
       isWanted = false;
     });
     const plan = planBulk(request.body, { tolerant: scope.dialect === 'tolerant' });
+    await limits.charge(request, plan.operations.length - 1);
     await requireFewLeaversIn(plan, scope, context);
     const authorize = () => authenticateAgain(request);
     const run = new BulkRun(plan, { scope, context, log, isWanted: () => isWanted, authorize });
