@@ -7,6 +7,7 @@ import { prepareDirectory } from './directory/prepare-directory.js';
 import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
 import { createApp } from './http/app.js';
+import { messageClasses } from './http/message-classes.js';
 import { RateLimits } from './http/rate-limits.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import type { Log } from './log.js';
@@ -57,13 +58,15 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
 
 /** Starts the service: composes its parts and listens. Port 0 takes a free one. */
 export async function startService(config: Config, log: Log): Promise<Service> {
-  const server = createServer(limits, refuseUntilReady);
+  const messages = messageClasses();
+  const server = createServer({ ...limits, ...messages }, refuseUntilReady);
   server.on('clientError', answerUnreadable);
   const url = await listen(server, config);
   try {
     const directory = await openDirectory(config, config.publicUrl ?? url);
     const limits = new RateLimits(directory.context, config.rates);
-    server.off('request', refuseUntilReady).on('request', createApp({ ...directory, limits, log }));
+    const app = createApp({ ...directory, limits, log, messages });
+    server.off('request', refuseUntilReady).on('request', app);
     return { ...directory, url, close: () => stop(server, directory) };
   } catch (error) {
     server.close();

@@ -8,6 +8,7 @@ import { apiRouter } from './api/api-router.js';
 import { descriptionRouter } from './api/description-router.js';
 import { errorHandler } from './error-response.js';
 import { healthRouter } from './health.js';
+import { adoptMessages, type MessageClasses } from './message-classes.js';
 import type { RateLimits } from './rate-limits.js';
 import { giveRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
@@ -35,11 +36,14 @@ export interface AppParts {
   readonly services: Services;
   readonly limits: RateLimits;
   readonly log: Log;
+  /** The classes of the messages of the server that the application is for. */
+  readonly messages: MessageClasses;
 }
 
 /** The service over HTTP: health, SCIM at `/scim/v2`, the companion API at `/api/v1`. */
-export function createApp({ context, services, limits, log }: AppParts): Express {
+export function createApp({ context, services, limits, log, messages }: AppParts): Express {
   const app = express();
+  adoptMessages(app, messages);
   // The ETag of a resource is its version; express would hash the body.
   app.set('etag', false).disable('x-powered-by').set('query parser', false);
   // Only resources have versions; express would take `If-None-Match: *` for a match anywhere.

@@ -10,9 +10,10 @@ import type { Caller, RequestScope } from '../directory/request-scope.js';
 import { RequestError } from '../errors.js';
 import type { Token } from '../store/token-store.js';
 import { requestIdOf } from './request-id.js';
+import { RequestSlot } from './request-slot.js';
 
-const tokens = new WeakMap<Request, AuthenticatedToken>();
-const renewals = new WeakMap<Request, () => Promise<void>>();
+const tokens = new RequestSlot<AuthenticatedToken>('token');
+const renewals = new RequestSlot<() => Promise<void>>('renewal');
 
 /** The token of a request that `authenticate` has let through. */
 export function tokenOf(request: Request): AuthenticatedToken {
@@ -77,7 +78,7 @@ export function authenticate(context: DirectoryContext, failures: FailureLimit):
       middleware(headerAlone(authorization) as Request, response, reject);
     });
   return async (request, response, next) => {
-    const renew = async () => void tokens.set(request, await ask(request, response));
+    const renew = async () => tokens.set(request, await ask(request, response));
     try {
       await renew();
     } catch (error) {

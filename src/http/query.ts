@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { QueryParameters } from '../protocol/list-query.js';
+import { RequestSlot } from './request-slot.js';
 
 const names = [
   'filter',
@@ -12,7 +13,7 @@ const names = [
   'excludedAttributes',
 ] as const;
 
-const parsed = new WeakMap<Request, QueryParameters>();
+const parsed = new RequestSlot<QueryParameters>('query');
 
 /** The SCIM parameters of a request's query, parsed once; names in any letter case, unknown ones ignored (RFC 7644 §3.4.2). */
 export function queryOf(request: Request): QueryParameters {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
+import { RequestSlot } from './request-slot.js';
 
-const ids = new WeakMap<IncomingMessage, string>();
+const ids = new RequestSlot<string>('id');
 
 /** The id of a request: in its answer's `X-Request-Id`, in the log, and in the change log. */
 export function requestIdOf(request: IncomingMessage): string {

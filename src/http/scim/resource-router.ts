@@ -1,10 +1,11 @@
 import type { Request, Router } from 'express';
 import { Resources } from 'scimmy';
 import { SCIMMYRouters } from 'scimmy-routers';
+import { RequestSlot } from '../request-slot.js';
 import type { ScimCall } from './scim-call.js';
 import { GroupResource, UserResource } from './scim-resources.js';
 
-const calls = new WeakMap<Request, ScimCall>();
+const calls = new RequestSlot<ScimCall>('call');
 
 /** Hands a request's call to the router's `context`. */
 export function bindCall(request: Request, call: ScimCall): void {
