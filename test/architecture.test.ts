@@ -100,6 +100,22 @@ const cases: readonly Case[] = [
     kept: [file('src/clock.ts', 'Date.now()'), file('src/http/a.ts', 'const at = new Date(ms);')],
   },
   {
+    title: 'a connection is used behind the tables of a tenant or of the platform',
+    rule: rules.connectionDoor,
+    files: sources,
+    broken: [
+      file('src/directory/a.ts', "await this.#context.database.reader.all('select 1');"),
+      file('src/store/a.ts', 'const { scanner } = database;'),
+      file('src/http/a.ts', 'database.transaction((rows) => work(rows));'),
+      file('src/store/a.ts', "import type { Connection } from './connection.js';"),
+      file('src/directory/a.ts', "import type { Connection, Database } from '../store/connection.js';"),
+    ],
+    kept: [
+      file('src/store/tenant-tables.ts', 'return database.transaction((connection) => work(connection));'),
+      file('src/directory/a.ts', "import type { Database } from '../store/connection.js';"),
+    ],
+  },
+  {
     title: 'no file is longer than 400 lines',
     rule: rules.longFiles,
     files: sources,

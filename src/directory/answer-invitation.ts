@@ -2,9 +2,10 @@ import { nowInstant } from '../clock.js';
 import { notFound, RequestError } from '../errors.js';
 import { lockInvitationByCode, updateInvitation, type Invitation } from '../store/invitation-store.js';
 import { membersAmong } from '../store/member-standing-store.js';
+import { writePlatform } from '../store/platform-tables.js';
 import { findResource, type FoundResource } from '../store/resource-store.js';
 import { groupsTable, usersTable } from '../store/resource-table.js';
-import { TenantTables } from '../store/tenant-tables.js';
+import type { TenantTables } from '../store/tenant-tables.js';
 import type { DirectoryContext } from './context.js';
 import { findCollaboration } from './find-collaboration.js';
 import { findPerson, type PersonNamed } from './find-person.js';
@@ -75,9 +76,9 @@ export class InvitationAnswers {
     work: (answered: Answered, tables: TenantTables) => Promise<Invitation>,
   ): Promise<InvitationView> {
     const { database } = this.#context;
-    return database.transaction(async (connection) => {
-      const whole = new TenantTables({ clientId: scope.clientId, units: undefined }, database.dialect, connection);
-      const tables = new TenantTables(scope, database.dialect, connection);
+    return writePlatform(database, async (platform) => {
+      const whole = platform.tenant({ clientId: scope.clientId, units: undefined });
+      const tables = platform.tenant(scope);
       const before = await lockInvitationByCode(tables, hashInvitationCode(code));
       if (before === undefined) throw notFound('resource');
       // The code opens the collaboration to the person of a personal token.

@@ -1,5 +1,6 @@
 import { nowInstant } from '../clock.js';
 import type { Office } from '../store/office-store.js';
+import { readPlatform } from '../store/platform-tables.js';
 import { findToken, type Token } from '../store/token-store.js';
 import type { DirectoryContext } from './context.js';
 import { isSecret, readSecret } from './secrets.js';
@@ -20,7 +21,7 @@ export async function authenticateToken(
   const given = readSecret(text);
   if (given === undefined) return undefined;
   const { publicId, secret } = given;
-  const standing = await context.tokenCache.get(publicId, () => findToken(context.database.reader, publicId));
+  const standing = await context.tokenCache.get(publicId, () => findToken(readPlatform(context.database), publicId));
   if (standing === undefined || !isSecretOf(standing.token, secret)) return undefined;
   const { token } = standing;
   const alive = token.revokedAt === undefined && token.expiresAt > nowInstant();

@@ -10,8 +10,7 @@ import {
   setClientActive,
   type Client,
 } from '../store/client-store.js';
-import type { Connection } from '../store/connection.js';
-import { TenantTables } from '../store/tenant-tables.js';
+import { readPlatform, writePlatform, type PlatformTables } from '../store/platform-tables.js';
 import { createAdminGroup } from './client-admins.js';
 import type { DirectoryContext } from './context.js';
 import { addFirstAdmin, prepareFirstAdmin, type FirstAdmin, type FirstAdminRequest } from './first-admin.js';
@@ -38,10 +37,10 @@ export class Clients {
     const client: Client = { ...head, maxUsers: undefined, defaultRolesByUserType: {}, invitationTtlDays: 15 };
     // Ahead of the transaction, because others wait for that.
     const prepared = adminRequest === undefined ? undefined : await prepareFirstAdmin(adminRequest);
-    const admin = await this.#context.database.transaction(async (connection) => {
-      await insertClient(connection, client);
-      await this.#log(connection, actor, client, { action: 'create', detail: { name: { after: client.name } } });
-      const tables = this.#tables(connection, client);
+    const admin = await writePlatform(this.#context.database, async (platform) => {
+      await insertClient(platform, client);
+      await this.#log(platform, actor, client, { action: 'create', detail: { name: { after: client.name } } });
+      const tables = platform.tenant({ clientId: client.id, units: undefined });
       const groupId = await createAdminGroup(tables, actor);
       if (prepared === undefined) return undefined;
       return { groupId, userId: await addFirstAdmin(tables, actor, prepared) };
@@ -51,21 +50,21 @@ export class Clients {
 
   /** All clients, by name. */
   list(): Promise<readonly Client[]> {
-    return listClients(this.#context.database.reader);
+    return listClients(readPlatform(this.#context.database));
   }
 
   /** The client of this name or id. Throws 404. */
   async find(nameOrId: string): Promise<Client> {
-    const { reader } = this.#context.database;
-    const byId = isIdentifier(nameOrId) ? await clientById(reader, nameOrId) : undefined;
-    const client = byId ?? (await clientByName(reader, nameOrId));
+    const platform = readPlatform(this.#context.database);
+    const byId = isIdentifier(nameOrId) ? await clientById(platform, nameOrId) : undefined;
+    const client = byId ?? (await clientByName(platform, nameOrId));
     if (client === undefined) throw notFound('client');
     return client;
   }
 
   /** The client with this id. Throws 404. */
   async findById(id: string): Promise<Client> {
-    const client = isIdentifier(id) ? await clientById(this.#context.database.reader, id) : undefined;
+    const client = isIdentifier(id) ? await clientById(readPlatform(this.#context.database), id) : undefined;
     if (client === undefined) throw notFound('client');
     return client;
   }
@@ -75,10 +74,10 @@ export class Clients {
     const client = await this.findById(id);
     const renamed = { ...client, name: readName('client', name) };
     if (renamed.name === client.name) return client;
-    await this.#context.database.transaction(async (connection) => {
-      await renameClient(connection, client.id, renamed.name, nowInstant());
+    await writePlatform(this.#context.database, async (platform) => {
+      await renameClient(platform, client.id, renamed.name, nowInstant());
       const detail = { name: { before: client.name, after: renamed.name } };
-      await this.#log(connection, actor, client, { action: 'update', detail });
+      await this.#log(platform, actor, client, { action: 'update', detail });
     });
     return renamed;
   }
@@ -87,27 +86,23 @@ export class Clients {
   async setActive(actor: Actor, id: string, active: boolean): Promise<Client> {
     const client = await this.findById(id);
     if (client.active === active) return client;
-    await this.#context.database.transaction(async (connection) => {
+    await writePlatform(this.#context.database, async (platform) => {
       // Another request may have done it since the client was read.
-      if (!(await setClientActive(connection, client.id, active, nowInstant()))) return;
-      await this.#log(connection, actor, client, { action: active ? 'activate' : 'deactivate' });
+      if (!(await setClientActive(platform, client.id, active, nowInstant()))) return;
+      await this.#log(platform, actor, client, { action: active ? 'activate' : 'deactivate' });
     });
     this.#context.tokenCache.clear();
     return { ...client, active };
   }
 
-  #tables(connection: Connection, { id }: Client): TenantTables {
-    return new TenantTables({ clientId: id, units: undefined }, this.#context.database.dialect, connection);
-  }
-
   async #log(
-    connection: Connection,
+    platform: PlatformTables,
     actor: Actor,
     client: Client,
     what: Pick<ChangeEntry, 'action' | 'detail'>,
   ): Promise<void> {
     const attributes = Object.keys(what.detail ?? {});
     const of = { resourceType: 'Client', resourceId: client.id, attributes } as const;
-    await appendChange(this.#tables(connection, client), actor, { ...what, ...of });
+    await appendChange(platform.tenant({ clientId: client.id, units: undefined }), actor, { ...what, ...of });
   }
 }

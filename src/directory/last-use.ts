@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { instantOf, nowMs } from '../clock.js';
 import type { Database } from '../store/connection.js';
+import { writePlatform } from '../store/platform-tables.js';
 import { writeLastUse } from '../store/token-store.js';
 
 const writtenEveryMs = 60_000;
@@ -45,8 +46,7 @@ export class LastUse {
 
   #write(id: string, usedMs: number): void {
     const use = { id, at: instantOf(usedMs), unlessSince: instantOf(usedMs - writtenEveryMs) };
-    const write = this.#database
-      .transaction((connection) => writeLastUse(connection, use))
+    const write = writePlatform(this.#database, (platform) => writeLastUse(platform, use))
       // When it was used is worth less than an answer: an outage shows elsewhere.
       .catch(() => undefined)
       .finally(() => this.#writes.delete(write));

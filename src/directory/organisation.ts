@@ -2,6 +2,7 @@ import { fold } from '../schema/fold.js';
 import { musterGroupSchema } from '../schema/schema-documents.js';
 import { clientById } from '../store/client-store.js';
 import { findCollaborations } from '../store/collaboration-store.js';
+import { readPlatform } from '../store/platform-tables.js';
 import { readTables } from '../store/tenant-tables.js';
 import { listUnits } from '../store/unit-store.js';
 import { viewCollaborations, type CollaborationView } from './collaboration-view.js';
@@ -36,9 +37,8 @@ export class Organisation {
   /** The client, and those of its collaborations that the scope reaches and that are asked for, by name. */
   async read(scope: RequestScope, query: OrganisationQuery): Promise<OrganisationView> {
     requireAccess(scope, 'read');
-    const { reader } = this.#context.database;
     const tables = readTables(this.#context.database, scope);
-    const client = await clientById(reader, scope.clientId);
+    const client = await clientById(readPlatform(this.#context.database), scope.clientId);
     const units = await listUnits(tables);
     const found = await findCollaborations(tables, {
       units: query.units.map(fold),

@@ -1,11 +1,14 @@
 import { nowInstant } from '../clock.js';
 import { fold } from '../schema/fold.js';
 import { roleCatalogue, type CatalogueEntitlement, type CatalogueRole } from '../schema/role-catalogue.js';
-import { clientsWithoutAdminGroup, hasAdminGroup } from '../store/admin-store.js';
+import { hasAdminGroup } from '../store/admin-store.js';
 import type { Actor } from '../store/change-log.js';
-import type { Connection, Database } from '../store/connection.js';
+import { listClientIds } from '../store/client-store.js';
+import type { Database } from '../store/connection.js';
 import { addToRole, insertEntitlement, listEntitlementNames } from '../store/entitlement-store.js';
+import { readPlatform, writePlatform, type PlatformTables } from '../store/platform-tables.js';
 import { listRoles, saveRole } from '../store/role-store.js';
+import { findSetting, keepSetting } from '../store/settings-store.js';
 import { writeTables } from '../store/tenant-tables.js';
 import { createAdminGroup } from './client-admins.js';
 import { clientAdminRole, unitManagerRole } from './granted-roles.js';
@@ -30,32 +33,40 @@ const service: Actor = { kind: 'service', id: 'start', requestId: 'start' };
 
 /** What a start brings into a migrated database: roles and entitlements that are missing, and the groups of administrators. */
 export async function prepareDirectory(database: Database): Promise<void> {
-  if (await isCatalogueIncomplete(database.reader)) await database.transaction(completeCatalogue);
-  for (const clientId of await clientsWithoutAdminGroup(database.reader)) {
+  const platform = readPlatform(database);
+  if (await isCatalogueIncomplete(platform)) await writePlatform(database, completeCatalogue);
+  if ((await findSetting(platform, adminGroups)) === undefined) await makeAdminGroups(database);
+}
+
+/** The setting that tells that every client has its group of administrators; a new client is made with one. */
+const adminGroups = 'admin-groups';
+
+async function makeAdminGroups(database: Database): Promise<void> {
+  for (const clientId of await listClientIds(readPlatform(database))) {
     await writeTables(database, { clientId, units: undefined }, async (tables) => {
-      // Another process may have made it meanwhile.
       if (!(await hasAdminGroup(tables))) await createAdminGroup(tables, service);
     });
   }
+  await writePlatform(database, (platform) => keepSetting(platform, adminGroups, 'made'));
 }
 
-async function isCatalogueIncomplete(connection: Connection): Promise<boolean> {
-  const { roles, entitlements } = await missing(connection);
+async function isCatalogueIncomplete(platform: PlatformTables): Promise<boolean> {
+  const { roles, entitlements } = await missing(platform);
   return roles.length + entitlements.length > 0;
 }
 
 /** Adds what is missing; what an operator has changed stays. */
-async function completeCatalogue(connection: Connection): Promise<void> {
+async function completeCatalogue(platform: PlatformTables): Promise<void> {
   const at = nowInstant();
-  const { roles, entitlements } = await missing(connection);
+  const { roles, entitlements } = await missing(platform);
   for (const { name, type, display, description, contains = [] } of entitlements) {
     const times = { createdAt: at, lastModified: at };
-    await insertEntitlement(connection, { id: newIdentifier(), name, type, display, description, contains, ...times });
+    await insertEntitlement(platform, { id: newIdentifier(), name, type, display, description, contains, ...times });
   }
   for (const { name, kind, display, description, contains = [], entitlements: own = [] } of roles) {
     const id = newIdentifier();
     const state = { builtIn: builtIn.some((role) => role.name === name), active: true };
-    await saveRole(connection, {
+    await saveRole(platform, {
       id,
       name,
       kind,
@@ -66,15 +77,15 @@ async function completeCatalogue(connection: Connection): Promise<void> {
       createdAt: at,
       lastModified: at,
     });
-    for (const entitlement of own) await addToRole(connection, name, entitlement);
+    for (const entitlement of own) await addToRole(platform, name, entitlement);
   }
 }
 
 async function missing(
-  connection: Connection,
+  platform: PlatformTables,
 ): Promise<{ readonly roles: readonly CatalogueRole[]; readonly entitlements: readonly CatalogueEntitlement[] }> {
-  const roles = new Set((await listRoles(connection)).map(({ name }) => fold(name)));
-  const entitlements = new Set((await listEntitlementNames(connection)).map(fold));
+  const roles = new Set((await listRoles(platform)).map(({ name }) => fold(name)));
+  const entitlements = new Set((await listEntitlementNames(platform)).map(fold));
   return {
     roles: [...builtIn, ...roleCatalogue.roles].filter(({ name }) => !roles.has(fold(name))),
     entitlements: roleCatalogue.entitlements.filter(({ name }) => !entitlements.has(fold(name))),

@@ -2,8 +2,10 @@ import { nowInstant } from '../clock.js';
 import { invalidValue, mutability } from '../errors.js';
 import { fold } from '../schema/fold.js';
 import { appendChange, type Actor } from '../store/change-log.js';
+import { listClientIds } from '../store/client-store.js';
+import { readPlatform, writePlatform } from '../store/platform-tables.js';
 import {
-  clientsLicensing,
+  hasLicence,
   licensedRoles,
   listRoles,
   replaceLicences,
@@ -13,7 +15,7 @@ import {
   type LicensedRole,
   type Role,
 } from '../store/role-store.js';
-import { readTables, TenantTables, writeTables } from '../store/tenant-tables.js';
+import { readTables, writeTables } from '../store/tenant-tables.js';
 import type { DirectoryContext } from './context.js';
 import { newIdentifier } from './identifiers.js';
 import { readName } from './names.js';
@@ -37,7 +39,7 @@ export class Roles {
 
   /** The whole catalogue, by name. */
   list(): Promise<readonly Role[]> {
-    return listRoles(this.#context.database.reader);
+    return listRoles(readPlatform(this.#context.database));
   }
 
   /**
@@ -52,12 +54,13 @@ export class Roles {
     const { kind, display = name, description, active } = definition;
     const head = known ?? { id: newIdentifier(), name, builtIn: false, contains: [], createdAt: at };
     const role: Role = { ...head, kind, display, description, active, lastModified: at };
-    await this.#context.database.transaction(async (connection) => {
-      await saveRole(connection, role);
+    await writePlatform(this.#context.database, async (platform) => {
+      await saveRole(platform, role);
       if (known === undefined || known.active === active) return;
-      for (const clientId of await clientsLicensing(connection, name)) {
-        const { dialect } = this.#context.database;
-        await touchHolders(new TenantTables({ clientId, units: undefined }, dialect, connection), name, at);
+      // Client by client: no statement is about more than one.
+      for (const clientId of await listClientIds(platform)) {
+        const tables = platform.tenant({ clientId, units: undefined });
+        if (await hasLicence(tables, name)) await touchHolders(tables, name, at);
       }
     });
     return role;

@@ -1,8 +1,7 @@
 import { instantOf, nowInstant, nowMs } from '../clock.js';
 import { insufficientScope, invalidValue, notFound, RequestError } from '../errors.js';
-import type { Connection } from '../store/connection.js';
 import { appendChange, type ChangeDetail, type ChangeEntry } from '../store/change-log.js';
-import { TenantTables } from '../store/tenant-tables.js';
+import { readPlatform, writePlatform, type PlatformTables } from '../store/platform-tables.js';
 import {
   insertToken,
   listTokens,
@@ -91,9 +90,9 @@ export class Tokens {
       previous: undefined,
       units,
     };
-    await this.#write(caller, token, { action: 'mint', detail: detailOf(token) }, async (connection) => {
-      await this.#requirePerson(connection, token);
-      await insertToken(connection, token);
+    await this.#write(caller, token, { action: 'mint', detail: detailOf(token) }, async (platform) => {
+      await this.#requirePerson(platform, token);
+      await insertToken(platform, token);
     });
     return { token: await this.#view(caller, token), text };
   }
@@ -101,7 +100,7 @@ export class Tokens {
   /** The tokens that the caller may handle, oldest first; never a secret. */
   async list(caller: Caller): Promise<readonly TokenView[]> {
     requireAccess(caller, 'admin');
-    const tokens = await listTokens(this.#context.database.reader, caller.clientId);
+    const tokens = await listTokens(readPlatform(this.#context.database), caller.clientId);
     return viewTokens(
       this.#context,
       caller,
@@ -125,8 +124,8 @@ export class Tokens {
     const previousUntil = overlapEnd(rotation.overlapSeconds ?? defaultOverlapSeconds);
     const expiresAt = rotation.expiresAt === undefined ? token.expiresAt : expiryOf(rotation.expiresAt);
     const detail = expiresAt === token.expiresAt ? {} : { expiresAt: { before: token.expiresAt, after: expiresAt } };
-    await this.#write(caller, token, { action: 'rotate', detail }, async (connection) => {
-      const rotated = await rotateToken(connection, token, { secretHash, previousUntil, expiresAt });
+    await this.#write(caller, token, { action: 'rotate', detail }, async (platform) => {
+      const rotated = await rotateToken(platform, token, { secretHash, previousUntil, expiresAt });
       if (!rotated) throw new RequestError(409, 'the token has been rotated or revoked at the same time');
     });
     return { token: await this.find(caller, id), text };
@@ -137,16 +136,16 @@ export class Tokens {
     const token = await this.#find(caller, id);
     if (token.revokedAt !== undefined) throw notFound('token');
     const revocation = { clientId: token.clientId, id: token.id, at: nowInstant(), reason: 'revoked' };
-    await this.#write(caller, token, { action: 'revoke' }, async (connection) => {
+    await this.#write(caller, token, { action: 'revoke' }, async (platform) => {
       // Another request may have revoked it since it was read.
-      if (!(await revokeToken(connection, revocation))) throw notFound('token');
+      if (!(await revokeToken(platform, revocation))) throw notFound('token');
     });
   }
 
   async #find(caller: Caller, id: string): Promise<Token> {
     requireAccess(caller, 'admin');
-    const { reader } = this.#context.database;
-    const [token] = isIdentifier(id) ? await listTokens(reader, caller.clientId, id) : [];
+    const platform = readPlatform(this.#context.database);
+    const [token] = isIdentifier(id) ? await listTokens(platform, caller.clientId, id) : [];
     if (token === undefined) throw notFound('token');
     if (!reaches(caller, token)) throw insufficientScope('the token does not reach this resource');
     return token;
@@ -163,13 +162,12 @@ export class Tokens {
     caller: Caller,
     token: Token,
     entry: Pick<ChangeEntry, 'action' | 'detail'>,
-    write: (connection: Connection) => Promise<void>,
+    write: (platform: PlatformTables) => Promise<void>,
   ): Promise<void> {
-    await this.#context.database.transaction(async (connection) => {
-      await write(connection);
+    await writePlatform(this.#context.database, async (platform) => {
+      await write(platform);
       if (token.clientId === undefined) return;
-      const scope = { clientId: token.clientId, units: undefined };
-      const tables = new TenantTables(scope, this.#context.database.dialect, connection);
+      const tables = platform.tenant({ clientId: token.clientId, units: undefined });
       const unitSet = await ensureUnitSet(tables, token.units);
       const attributes = Object.keys(entry.detail ?? {});
       await appendChange(tables, caller.actor, {
@@ -201,9 +199,9 @@ export class Tokens {
   }
 
   /** The person stays active until the commit: one who is switched off ends the tokens that there are by then. */
-  async #requirePerson(connection: Connection, { clientId, userId }: Token): Promise<void> {
+  async #requirePerson(platform: PlatformTables, { clientId, userId }: Token): Promise<void> {
     if (userId === undefined || clientId === undefined) return;
-    const tables = new TenantTables({ clientId, units: undefined }, this.#context.database.dialect, connection);
+    const tables = platform.tenant({ clientId, units: undefined });
     if (isIdentifier(userId) && (await pinActiveUser(tables, userId))) return;
     throw invalidValue('user: there is no active user with this id');
   }

@@ -1,5 +1,4 @@
 import { fold } from '../schema/fold.js';
-import type { Connection } from './connection.js';
 import type { TenantTables } from './tenant-tables.js';
 
 /** The group of a client's administrators. */
@@ -49,12 +48,4 @@ export async function hasNestedGroups(tables: TenantTables, groupId: string): Pr
     [groupId],
   );
   return row !== undefined;
-}
-
-/** The ids of the clients that have no group of administrators. */
-export async function clientsWithoutAdminGroup(connection: Connection): Promise<readonly string[]> {
-  const rows = await connection.all<{ id: string }>(
-    `select c.id from clients c where not exists (select 1 from groups g where g.client_id = c.id and g.kind = 'client-admins')`,
-  );
-  return rows.map((row) => row.id);
 }

@@ -1,8 +1,8 @@
 import { RequestError } from '../errors.js';
 import { fold } from '../schema/fold.js';
-import type { Connection } from './connection.js';
 import { readDefaults, type DefaultRoles } from './client-settings-store.js';
 import { UniqueViolation } from './database-error.js';
+import type { PlatformTables } from './platform-tables.js';
 
 /** A customer, the tenant. */
 export interface Client {
@@ -46,9 +46,9 @@ function readClient(row: ClientRow): Client {
 }
 
 /** Adds a client. Throws 409 when another client has the name, whatever its letter case. */
-export async function insertClient(connection: Connection, client: NewClient): Promise<void> {
+export async function insertClient(platform: PlatformTables, client: NewClient): Promise<void> {
   await refusingDuplicates(() =>
-    connection.run(
+    platform.run(
       'insert into clients (id, name, name_key, active, created_at, last_modified) values (?, ?, ?, ?, ?, ?)',
       [client.id, client.name, fold(client.name), client.active ? 1 : 0, client.createdAt, client.createdAt],
     ),
@@ -56,9 +56,9 @@ export async function insertClient(connection: Connection, client: NewClient): P
 }
 
 /** Renames a client. Throws 409 when another client has the name. */
-export async function renameClient(connection: Connection, id: string, name: string, at: string): Promise<void> {
+export async function renameClient(platform: PlatformTables, id: string, name: string, at: string): Promise<void> {
   await refusingDuplicates(() =>
-    connection.run('update clients set name = ?, name_key = ?, last_modified = ? where id = ?', [
+    platform.run('update clients set name = ?, name_key = ?, last_modified = ? where id = ?', [
       name,
       fold(name),
       at,
@@ -78,34 +78,42 @@ async function refusingDuplicates(write: () => Promise<unknown>): Promise<void> 
 }
 
 /** All clients, by name. */
-export async function listClients(connection: Connection): Promise<Client[]> {
-  const rows = await connection.all<ClientRow>(`select ${columns} from clients order by name_key`);
+export async function listClients(platform: PlatformTables): Promise<Client[]> {
+  const rows = await platform.all<ClientRow>(`select ${columns} from clients order by name_key`);
   return rows.map(readClient);
 }
 
+/** The ids of all clients. */
+export async function listClientIds(platform: PlatformTables): Promise<readonly string[]> {
+  const rows = await platform.all<{ id: string }>('select id from clients order by id');
+  return rows.map((row) => row.id);
+}
+
 /** The client with this id. */
-export async function clientById(connection: Connection, id: string): Promise<Client | undefined> {
-  const [row] = await connection.all<ClientRow>(`select ${columns} from clients where id = ?`, [id]);
+export async function clientById(platform: PlatformTables, id: string): Promise<Client | undefined> {
+  const row = await platform.first<ClientRow>(`select ${columns} from clients where id = ?`, [id]);
   return row === undefined ? undefined : readClient(row);
 }
 
 /** The client with this name, whatever its letter case. */
-export async function clientByName(connection: Connection, name: string): Promise<Client | undefined> {
-  const [row] = await connection.all<ClientRow>(`select ${columns} from clients where name_key = ?`, [fold(name)]);
+export async function clientByName(platform: PlatformTables, name: string): Promise<Client | undefined> {
+  const row = await platform.first<ClientRow>(`select ${columns} from clients where name_key = ?`, [fold(name)]);
   return row === undefined ? undefined : readClient(row);
 }
 
 /** Switches a client on or off; false when it was so before. */
 export async function setClientActive(
-  connection: Connection,
+  platform: PlatformTables,
   id: string,
   active: boolean,
   at: string,
 ): Promise<boolean> {
   const state = active ? 1 : 0;
-  const changed = await connection.run(
-    'update clients set active = ?, last_modified = ? where id = ? and active <> ?',
-    [state, at, id, state],
-  );
+  const changed = await platform.run('update clients set active = ?, last_modified = ? where id = ? and active <> ?', [
+    state,
+    at,
+    id,
+    state,
+  ]);
   return changed > 0;
 }

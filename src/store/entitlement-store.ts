@@ -1,5 +1,5 @@
 import { fold } from '../schema/fold.js';
-import type { Connection } from './connection.js';
+import type { PlatformTables } from './platform-tables.js';
 import { readNames } from './role-store.js';
 import type { TenantTables } from './tenant-tables.js';
 
@@ -35,8 +35,8 @@ interface EntitlementRow {
 }
 
 /** Adds an entitlement, unless there is one of this name. */
-export async function insertEntitlement(connection: Connection, entitlement: Entitlement): Promise<void> {
-  await connection.run(
+export async function insertEntitlement(platform: PlatformTables, entitlement: Entitlement): Promise<void> {
+  await platform.run(
     'insert into entitlements (id, name_key, name, type, display, description, contains, created_at, last_modified) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (name_key) do nothing',
     [
       entitlement.id,
@@ -53,16 +53,16 @@ export async function insertEntitlement(connection: Connection, entitlement: Ent
 }
 
 /** Says that a role contains an entitlement. */
-export async function addToRole(connection: Connection, role: string, entitlement: string): Promise<void> {
-  await connection.run(
+export async function addToRole(platform: PlatformTables, role: string, entitlement: string): Promise<void> {
+  await platform.run(
     'insert into role_entitlements (role_key, entitlement_key) values (?, ?) on conflict (role_key, entitlement_key) do nothing',
     [fold(role), fold(entitlement)],
   );
 }
 
 /** The names of all entitlements of the catalogue. */
-export async function listEntitlementNames(connection: Connection): Promise<readonly string[]> {
-  const rows = await connection.all<{ name: string }>('select name from entitlements order by name_key');
+export async function listEntitlementNames(platform: PlatformTables): Promise<readonly string[]> {
+  const rows = await platform.all<{ name: string }>('select name from entitlements order by name_key');
   return rows.map((row) => row.name);
 }
 

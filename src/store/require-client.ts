@@ -34,6 +34,9 @@ export const tenantTables: ReadonlyMap<string, string> = new Map([
   ].map((table) => [table, 'client_id'] as const),
 ]);
 
+/** Of those, the tables that the platform reads before it knows a client, or for its operators. */
+const platformTables: ReadonlySet<string> = new Set(['clients', 'tokens']);
+
 interface Clause {
   readonly name: string;
   readonly tokens: readonly SqlToken[];
@@ -59,6 +62,14 @@ export function requireClient(text: string): void {
     if (!(error instanceof SyntaxError)) throw error;
     throw new UnscopedStatement(`${error.message}, in: ${text}`, { cause: error });
   }
+}
+
+/** Throws `UnscopedStatement` when a statement of the platform names a table that is a tenant's alone. */
+export function requirePlatform(text: string): void {
+  if (text.includes('/*') || text.includes('--')) throw new UnscopedStatement(`a comment, in: ${text}`);
+  const words = text.toLowerCase().match(/[a-z_]\w*/g) ?? [];
+  const named = words.find((word) => tenantTables.has(word) && !platformTables.has(word));
+  if (named !== undefined) throw new UnscopedStatement(`${named} is a tenant's, in: ${text}`);
 }
 
 function startsBlock(tokens: Tokens): boolean {

@@ -1,5 +1,5 @@
-import type { Connection } from './connection.js';
 import { fold } from '../schema/fold.js';
+import type { PlatformTables } from './platform-tables.js';
 import type { TenantTables } from './tenant-tables.js';
 
 export type RoleKind = 'feature' | 'admin';
@@ -69,14 +69,14 @@ export function readNames(text: string): readonly string[] {
 }
 
 /** The whole catalogue, by name. */
-export async function listRoles(connection: Connection): Promise<readonly Role[]> {
-  const rows = await connection.all<RoleRow>(`select ${columns} from roles o order by o.name_key`);
+export async function listRoles(platform: PlatformTables): Promise<readonly Role[]> {
+  const rows = await platform.all<RoleRow>(`select ${columns} from roles o order by o.name_key`);
   return rows.map(readRole);
 }
 
 /** Adds a role, or changes the one of this name whatever its letter case; its id and its name stay. */
-export async function saveRole(connection: Connection, role: Role): Promise<void> {
-  await connection.run(
+export async function saveRole(platform: PlatformTables, role: Role): Promise<void> {
+  await platform.run(
     `insert into roles (id, name_key, name, kind, built_in, display, description, contains, active, created_at, last_modified) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (name_key) do update set kind = excluded.kind, display = excluded.display, description = excluded.description, contains = excluded.contains, active = excluded.active, last_modified = excluded.last_modified`,
     [
@@ -152,10 +152,11 @@ export async function touchHolders(tables: TenantTables, role: string, at: strin
   );
 }
 
-/** The ids of the clients that have licensed a role. */
-export async function clientsLicensing(connection: Connection, role: string): Promise<readonly string[]> {
-  const rows = await connection.all<{ client_id: string }>('select client_id from client_roles where role_key = ?', [
-    fold(role),
-  ]);
-  return rows.map((row) => row.client_id);
+/** Whether the client has licensed a role. */
+export async function hasLicence(tables: TenantTables, role: string): Promise<boolean> {
+  const row = await tables.first(
+    'select l.role_key from client_roles l where l.client_id = :client and l.role_key = ?',
+    [fold(role)],
+  );
+  return row !== undefined;
 }

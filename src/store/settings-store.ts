@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from './connection.js';
+import { readPlatform, writePlatform, type PlatformTables } from './platform-tables.js';
 
 const cursorSecretName = 'cursor-secret';
 
@@ -14,15 +15,23 @@ export async function readCursorSecret(database: Database): Promise<Buffer> {
 
 async function keep(database: Database, name: string): Promise<string> {
   const fresh = randomBytes(32).toString('base64url');
-  await database.transaction((connection) =>
-    connection.run('insert into settings (name, value) values (?, ?) on conflict (name) do nothing', [name, fresh]),
-  );
+  await writePlatform(database, (platform) => keepSetting(platform, name, fresh));
   const kept = await find(database, name);
   if (kept === undefined) throw new Error(`the setting ${name} was not kept`);
   return kept;
 }
 
-async function find(database: Database, name: string): Promise<string | undefined> {
-  const [row] = await database.reader.all<{ value: string }>('select value from settings where name = ?', [name]);
+/** Keeps a setting, unless it is kept already. */
+export async function keepSetting(platform: PlatformTables, name: string, value: string): Promise<void> {
+  await platform.run('insert into settings (name, value) values (?, ?) on conflict (name) do nothing', [name, value]);
+}
+
+/** What was kept under a name. */
+export async function findSetting(platform: PlatformTables, name: string): Promise<string | undefined> {
+  const row = await platform.first<{ value: string }>('select value from settings where name = ?', [name]);
   return row?.value;
+}
+
+function find(database: Database, name: string): Promise<string | undefined> {
+  return findSetting(readPlatform(database), name);
 }

@@ -1,5 +1,5 @@
-import type { Connection } from './connection.js';
 import { noOffice, officeOf, type Office } from './office-store.js';
+import type { PlatformTables } from './platform-tables.js';
 import type { TenantTables } from './tenant-tables.js';
 
 export type TokenKind = 'platform' | 'client' | 'unit' | 'user';
@@ -88,8 +88,8 @@ function readPrevious({ previous_secret_hash: secretHash, previous_until: until 
 }
 
 /** Keeps a new token and its units. */
-export async function insertToken(connection: Connection, token: Token): Promise<void> {
-  await connection.run(
+export async function insertToken(platform: PlatformTables, token: Token): Promise<void> {
+  await platform.run(
     'insert into tokens (id, public_id, kind, access, dialect, client_id, user_id, description, secret_hash, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     [
       token.id,
@@ -105,48 +105,54 @@ export async function insertToken(connection: Connection, token: Token): Promise
       token.expiresAt,
     ],
   );
+  if (token.clientId === undefined) return;
+  const tables = platform.tenant({ clientId: token.clientId, units: undefined });
   for (const unit of token.units) {
-    await connection.run('insert into token_units (client_id, token_id, unit_id) values (?, ?, ?)', [
-      token.clientId ?? null,
-      token.id,
-      unit,
-    ]);
+    await tables.run('insert into token_units (client_id, token_id, unit_id) values (:client, ?, ?)', [token.id, unit]);
   }
 }
 
 /** The token with this public id, whether its client and its person are active, and what the person administers. */
-export async function findToken(connection: Connection, publicId: string): Promise<TokenStanding | undefined> {
-  const [row] = await connection.all<TokenRow & { client_active: number | null; user_active: number | null }>(
-    `select ${columns}, c.active as client_active, case when u.deleted_at is null and u.account_status <> 'LOCKED' then u.active else 0 end as user_active
-     from tokens t left join clients c on c.id = t.client_id left join users u on u.client_id = t.client_id and u.id = t.user_id
-     where t.public_id = ?`,
+export async function findToken(platform: PlatformTables, publicId: string): Promise<TokenStanding | undefined> {
+  const row = await platform.first<TokenRow & { client_active: number | null }>(
+    `select ${columns}, c.active as client_active from tokens t left join clients c on c.id = t.client_id where t.public_id = ?`,
     [publicId],
   );
   if (row === undefined) return undefined;
-  const units = row.kind === 'unit' ? await unitsOfTokens(connection, [row.id]) : new Map<string, string[]>();
-  return {
-    token: readToken(row, units.get(row.id) ?? []),
-    clientActive: row.kind === 'platform' || row.client_active === 1,
-    userActive: row.kind !== 'user' || row.user_active === 1,
-    office: await officeOfRow(connection, row),
-  };
+  const clientActive = row.kind === 'platform' || row.client_active === 1;
+  if (row.client_id === null) return { token: readToken(row, []), clientActive, userActive: true, office: noOffice };
+  const tables = platform.tenant({ clientId: row.client_id, units: undefined });
+  const units = row.kind === 'unit' ? await unitsOfTokens(tables, [row.id]) : new Map<string, string[]>();
+  return { token: readToken(row, units.get(row.id) ?? []), clientActive, ...(await personOfRow(tables, row)) };
 }
 
-async function officeOfRow(connection: Connection, row: TokenRow): Promise<Office> {
-  const { kind, client_id: clientId, user_id: userId } = row;
-  if (kind !== 'user' || clientId === null || userId === null) return noOffice;
-  return officeOf(connection, clientId, userId);
+async function personOfRow(
+  tables: TenantTables,
+  { kind, user_id: userId }: TokenRow,
+): Promise<Pick<TokenStanding, 'userActive' | 'office'>> {
+  if (kind !== 'user') return { userActive: true, office: noOffice };
+  if (userId === null) return { userActive: false, office: noOffice };
+  const person = await tables.first(
+    `select u.id from users u where u.client_id = :client and u.id = ? and u.active = 1 and u.deleted_at is null and u.account_status <> 'LOCKED'`,
+    [userId],
+  );
+  return { userActive: person !== undefined, office: await officeOf(tables, userId) };
 }
 
 /** The tokens of a client, or the operators' when `clientId` is undefined, oldest first; the one with this id alone when it is given. */
-export async function listTokens(connection: Connection, clientId: string | undefined, id?: string): Promise<Token[]> {
+export async function listTokens(
+  platform: PlatformTables,
+  clientId: string | undefined,
+  id?: string,
+): Promise<Token[]> {
   const owner = clientId === undefined ? 't.client_id is null' : 't.client_id = ?';
-  const rows = await connection.all<TokenRow>(
+  const rows = await platform.all<TokenRow>(
     `select ${columns} from tokens t where ${owner}${id === undefined ? '' : ' and t.id = ?'} order by t.created_at, t.id`,
     [clientId, id].filter((binding) => binding !== undefined),
   );
+  if (clientId === undefined) return rows.map((row) => readToken(row, []));
   const units = await unitsOfTokens(
-    connection,
+    platform.tenant({ clientId, units: undefined }),
     rows.map((row) => row.id),
   );
   return rows.map((row) => readToken(row, units.get(row.id) ?? []));
@@ -170,12 +176,12 @@ export async function tokenDescriptions(
  * the token has been revoked, or given another secret than the one that is known, since it was read.
  */
 export async function rotateToken(
-  connection: Connection,
+  platform: PlatformTables,
   { id, secretHash: known }: Pick<Token, 'id' | 'secretHash'>,
   rotation: { secretHash: string; previousUntil: string | undefined; expiresAt: string },
 ): Promise<boolean> {
   const { secretHash, previousUntil, expiresAt } = rotation;
-  const changed = await connection.run(
+  const changed = await platform.run(
     'update tokens set previous_secret_hash = case when ? = 1 then secret_hash else null end, previous_until = ?, secret_hash = ?, expires_at = ? where id = ? and secret_hash = ? and revoked_at is null',
     [previousUntil === undefined ? 0 : 1, previousUntil ?? null, secretHash, expiresAt, id, known],
   );
@@ -184,22 +190,23 @@ export async function rotateToken(
 
 /** Writes when a token was used, unless another process wrote something as new as `unlessSince`. */
 export async function writeLastUse(
-  connection: Connection,
+  platform: PlatformTables,
   use: { readonly id: string; readonly at: string; readonly unlessSince: string },
 ): Promise<void> {
-  await connection.run(
-    'update tokens set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)',
-    [use.at, use.id, use.unlessSince],
-  );
+  await platform.run('update tokens set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)', [
+    use.at,
+    use.id,
+    use.unlessSince,
+  ]);
 }
 
 /** Revokes a token; false when it was revoked before or is not one of the client's. */
 export async function revokeToken(
-  connection: Connection,
+  platform: PlatformTables,
   revocation: { clientId: string | undefined; id: string; at: string; reason: string },
 ): Promise<boolean> {
   const owner = revocation.clientId === undefined ? 'client_id is null' : 'client_id = ?';
-  const changed = await connection.run(
+  const changed = await platform.run(
     `update tokens set revoked_at = ?, revoked_reason = ? where ${owner} and id = ? and revoked_at is null`,
     [
       revocation.at,
@@ -239,14 +246,14 @@ export async function revokeTokensOfUnit(
 }
 
 async function unitsOfTokens(
-  connection: Connection,
+  tables: TenantTables,
   tokenIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const units = new Map<string, string[]>();
   if (tokenIds.length === 0) return units;
-  const rows = await connection.all<{ token_id: string; unit_id: string }>(
-    `select x.token_id, x.unit_id from token_units x join units u on u.client_id = x.client_id and u.id = x.unit_id and u.ended_at is null where x.token_id in (${tokenIds.map(() => '?').join(', ')})`,
-    tokenIds,
+  const rows = await tables.all<{ token_id: string; unit_id: string }>(
+    `select x.token_id, x.unit_id from token_units x join units u on u.client_id = :client and u.id = x.unit_id and u.ended_at is null where x.client_id = :client and x.token_id in ${tables.dialect.idList}`,
+    [JSON.stringify(tokenIds)],
   );
   for (const row of rows) units.set(row.token_id, [...(units.get(row.token_id) ?? []), row.unit_id]);
   return units;

@@ -67,7 +67,10 @@ describe('the audit trail', () => {
       const text = (await admin.api('GET', '/audit')).text;
       const rows = await openDatabase(readConfig({ DATABASE_URL: url }).database);
       const stored = JSON.stringify(
-        await rows.reader.all('select attributes, members, detail from changes where resource_id = ?', [token.id]),
+        await rows.reader.all(
+          '/* behind the service */ select attributes, members, detail from changes where resource_id = ?',
+          [token.id],
+        ),
       );
       await rows.close();
       for (const secret of [token.token, rotated.token]) {
@@ -86,13 +89,16 @@ describe('the audit trail', () => {
       const { id } = await admin.scim.create('/Users', userBody('ada'));
       const direct = await openDatabase(readConfig({ DATABASE_URL: url }).database);
       const hash = async () => {
-        const statement = 'select detail_hash from changes where resource_id = ?';
+        const statement = '/* behind the service */ select detail_hash from changes where resource_id = ?';
         return (await direct.reader.all<{ detail_hash: string }>(statement, [id]))[0]?.detail_hash;
       };
       const before = await hash();
       expect(before).to.match(/^[0-9a-f]{64}$/);
       await direct.transaction((connection) =>
-        connection.run('update changes set detail = null, detail_salt = null where resource_id = ?', [id]),
+        connection.run(
+          '/* behind the service */ update changes set detail = null, detail_salt = null where resource_id = ?',
+          [id],
+        ),
       );
       expect(await hash()).to.equal(before);
       await direct.close();

@@ -28,7 +28,9 @@ describe('credentials', () => {
       const opened = await openDatabase(readConfig({ DATABASE_URL: url }).database);
       try {
         const tables = await Promise.all(
-          ['users', 'credentials', 'tokens', 'changes'].map((table) => opened.reader.all(`select * from ${table}`, [])),
+          ['users', 'credentials', 'tokens', 'changes'].map((table) =>
+            opened.reader.all(`/* behind the service */ select * from ${table}`, []),
+          ),
         );
         const rows = JSON.stringify(tables, (_key, value: unknown) =>
           value instanceof Uint8Array ? [...value].join() : value,

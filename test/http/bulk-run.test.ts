@@ -129,7 +129,7 @@ describe('a run of Bulk', () => {
         expect(results.length).to.be.within(1, 100);
         expect(results.map(({ status }) => status)).to.deep.equal(['409', ...results.slice(1).map(() => '201')]);
         const [group0] = await context.database.reader.all<{ count: number }>(
-          `select count(*) as count from groups where kind = 'group'`,
+          `/* behind the service */ select count(*) as count from groups where kind = 'group'`,
         );
         expect(Number(group0?.count)).to.equal(0);
       } finally {

@@ -435,7 +435,10 @@ describe('errors', () => {
         const ownClient = await own.createClient('broken');
         const ownCall = callerOf(own, (await own.createToken({ client: ownClient })).token);
         const { id } = await ownCall.create('/Users', userBody('secret.person@acme.example'));
-        await changeBehind(url, 'update users set document = ? where id = ?', ['{"userName": secret.person', id]);
+        await changeBehind(url, '/* behind the service */ update users set document = ? where id = ?', [
+          '{"userName": secret.person',
+          id,
+        ]);
         for (const path of [`/Users/${id}`, '/Users']) {
           const answer = await ownCall('GET', path);
           const body = requireScimError(answer, 500);

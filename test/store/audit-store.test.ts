@@ -6,6 +6,7 @@ import { appendChange, type ChangeEntry } from '../../src/store/change-log.js';
 import { insertClient } from '../../src/store/client-store.js';
 import type { Database } from '../../src/store/connection.js';
 import { openDatabase } from '../../src/store/open-database.js';
+import { writePlatform } from '../../src/store/platform-tables.js';
 import { readTables, writeTables } from '../../src/store/tenant-tables.js';
 import { forEachDatabase } from '../support/databases.js';
 
@@ -28,8 +29,8 @@ describe('reading the change log', () => {
     before('write a log', async function write() {
       this.timeout(60_000);
       opened = await openDatabase(readConfig({ DATABASE_URL: await database.url() }).database);
-      await opened.transaction((connection) =>
-        insertClient(connection, {
+      await writePlatform(opened, (platform) =>
+        insertClient(platform, {
           id: scope.clientId,
           name: 'ACME',
           active: true,

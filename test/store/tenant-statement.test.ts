@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/store/open-database.js';
-import { tenantTables, UnscopedStatement } from '../../src/store/require-client.js';
+import { requirePlatform, tenantTables, UnscopedStatement } from '../../src/store/require-client.js';
 import { bindClient } from '../../src/store/tenant-statement.js';
 import { forEachDatabase } from '../support/databases.js';
 
@@ -28,6 +28,25 @@ const scoped: readonly string[] = [
   'delete from groups where client_id = :client and id = ? returning id',
   'select c.id from clients c where c.id = :client for no key update',
   'select 1',
+];
+
+const ofThePlatform: readonly string[] = [
+  'select id, name from clients order by name_key',
+  'select t.id from tokens t left join clients c on c.id = t.client_id where t.public_id = ?',
+  'update tokens set last_used_at = ? where id = ?',
+  'insert into settings (name, value) values (?, ?) on conflict (name) do nothing',
+];
+
+const notOfThePlatform: readonly string[] = [
+  'select id from users',
+  'select id from users where client_id = ?',
+  'select c.id from clients c where exists (select 1 from GROUPS g where g.client_id = c.id)',
+  'select x.unit_id from token_units x join tokens t on t.id = x.token_id',
+  'delete from changes',
+  'table users',
+  'truncate resource_counts',
+  'select 1 from clients -- of all',
+  'select 1 /* of all */ from clients',
 ];
 
 const unscoped: readonly (readonly [string, string])[] = [
@@ -177,6 +196,18 @@ describe('statements about tenants', () => {
   for (const [what, text] of unscoped) {
     it(`STACK 16: is refused before it reaches the database: ${what}`, () => {
       expect(() => bindClient(text, client, [])).to.throw(UnscopedStatement);
+    });
+  }
+
+  for (const text of ofThePlatform) {
+    it(`STACK 16: is let through to the tables of the platform: ${text}`, () => {
+      expect(() => requirePlatform(text)).not.to.throw();
+    });
+  }
+
+  for (const text of notOfThePlatform) {
+    it(`STACK 16: is refused among those of the platform: ${text}`, () => {
+      expect(() => requirePlatform(text)).to.throw(UnscopedStatement);
     });
   }
 

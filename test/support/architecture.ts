@@ -69,6 +69,19 @@ export const clockDoor: Rule = ({ path, text }) =>
     ? [`${path} asks the machine for the time`]
     : [];
 
+// Those who check statements, those who make connections, those who hand them on, and the migrations.
+const connectionRooms =
+  /^src\/(store\/(connection|tenant-tables|platform-tables|migrate|dialect|dry-run|(postgres|sqlite)-[a-z-]+)|directory\/write-sequence)\.ts$/;
+
+/** A statement reaches a connection through the tables of a tenant or those of the platform, which refuse what crosses clients. */
+export const connectionDoor: Rule = ({ path, text }) =>
+  !connectionRooms.test(path) &&
+  /\.\s*(?:reader|scanner)\b|\{[^}]*\b(?:reader|scanner)\b[^}]*\}\s*=|\.\s*transaction\s*\(|\bConnection\b[^;]*\bfrom\s*'[^']*\/connection\.js'/.test(
+    withoutComments(text),
+  )
+    ? [`${path} uses a connection past the tables of the tenants and of the platform`]
+    : [];
+
 /** What is longer than 400 lines holds two things. */
 export const longFiles: Rule = ({ path, text }) => {
   const lines = text.split('\n').length - 1;

@@ -6,6 +6,7 @@ import type { ResourceTypeName } from '../../src/schema/resource-type.js';
 import { insertClient } from '../../src/store/client-store.js';
 import type { Database } from '../../src/store/connection.js';
 import { addGroups, addUsers } from '../../src/store/membership-store.js';
+import { writePlatform } from '../../src/store/platform-tables.js';
 import { insertResource } from '../../src/store/resource-store.js';
 import { replaceLicences, saveRole, type LicensedRole } from '../../src/store/role-store.js';
 import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resource-table.js';
@@ -109,9 +110,9 @@ function displayOf(table: ResourceTable, { document }: WorldResource): string | 
 /** Writes a world to a migrated database. */
 export async function storeWorld(database: Database, world: World): Promise<void> {
   const { clientId: id } = world;
-  await database.transaction(async (connection) => {
-    await insertClient(connection, { id, name: id, active: true, createdAt: instant });
-    for (const role of rolesOf(world)) await saveRole(connection, role);
+  await writePlatform(database, async (platform) => {
+    await insertClient(platform, { id, name: id, active: true, createdAt: instant });
+    for (const role of rolesOf(world)) await saveRole(platform, role);
   });
   await writeTables(database, { clientId: id, units: undefined }, async (tables) => {
     const licences = world.roles.map(({ name }) => ({ role: name, seats: undefined }));

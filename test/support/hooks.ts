@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Context, RootHookObject, Suite } from 'mocha';
 import { removeAllPostgres } from './postgres.js';
 import { chooseSeed, randomNumbers, shuffleSuite } from './random-order.js';
+import { crossesClients, migrationStatements, seenStatements, watchDrivers } from './seen-statements.js';
 
 const seed = chooseSeed(process.env['MOCHA_SEED']);
 
@@ -13,7 +14,16 @@ function rootOf(suite: Suite): Suite {
 // Properties draw their cases from the same seed, so that it repeats them too.
 if (seed !== 0) fc.configureGlobal({ seed });
 
-/** What every run does first and last: a random order, and no server left behind. */
+watchDrivers();
+
+async function refuseCrossing(): Promise<void> {
+  const migrations = await migrationStatements();
+  const ours = seenStatements().filter(({ text }) => !migrations.has(text));
+  const crossing = ours.flatMap((statement) => crossesClients(statement) ?? []);
+  if (crossing.length > 0) throw new Error(`statements that cross clients:\n${crossing.join('\n')}`);
+}
+
+/** What every run does first and last: a random order, no statement about two clients, and no server left behind. */
 export const mochaHooks: RootHookObject = {
   beforeAll(this: Context) {
     const suite = this.test?.parent;
@@ -24,6 +34,7 @@ export const mochaHooks: RootHookObject = {
   async afterAll(this: Context) {
     this.timeout(30_000);
     await removeAllPostgres();
+    await refuseCrossing();
   },
 };
 
