@@ -76,19 +76,23 @@ export class InvitationAnswers {
     work: (answered: Answered, tables: TenantTables) => Promise<Invitation>,
   ): Promise<InvitationView> {
     const { database } = this.#context;
-    return writePlatform(database, async (platform) => {
-      const whole = platform.tenant({ clientId: scope.clientId, units: undefined });
-      const tables = platform.tenant(scope);
-      const before = await lockInvitationByCode(tables, hashInvitationCode(code));
-      if (before === undefined) throw notFound('resource');
-      // The code opens the collaboration to the person of a personal token.
-      const reached = scope.userId === undefined ? tables : whole;
-      const collaboration = await findCollaboration(reached, before.collaborationId, { lock: true });
-      requireOpen(before);
-      const invitation = await work({ invitation: before, collaboration, whole }, tables);
-      await logInvitation(tables, scope, { invitation, collaboration, action: 'update', before });
-      return viewInvitation(tables, invitation);
-    });
+    return writePlatform(
+      database,
+      async (platform) => {
+        const whole = platform.tenant({ clientId: scope.clientId, units: undefined });
+        const tables = platform.tenant(scope);
+        const before = await lockInvitationByCode(tables, hashInvitationCode(code));
+        if (before === undefined) throw notFound('resource');
+        // The code opens the collaboration to the person of a personal token.
+        const reached = scope.userId === undefined ? tables : whole;
+        const collaboration = await findCollaboration(reached, before.collaborationId, { lock: true });
+        requireOpen(before);
+        const invitation = await work({ invitation: before, collaboration, whole }, tables);
+        await logInvitation(tables, scope, { invitation, collaboration, action: 'update', before });
+        return viewInvitation(tables, invitation);
+      },
+      scope,
+    );
   }
 
   async #personOf(

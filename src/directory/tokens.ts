@@ -164,20 +164,24 @@ export class Tokens {
     entry: Pick<ChangeEntry, 'action' | 'detail'>,
     write: (platform: PlatformTables) => Promise<void>,
   ): Promise<void> {
-    await writePlatform(this.#context.database, async (platform) => {
-      await write(platform);
-      if (token.clientId === undefined) return;
-      const tables = platform.tenant({ clientId: token.clientId, units: undefined });
-      const unitSet = await ensureUnitSet(tables, token.units);
-      const attributes = Object.keys(entry.detail ?? {});
-      await appendChange(tables, caller.actor, {
-        ...entry,
-        resourceType: 'Token',
-        resourceId: token.id,
-        attributes,
-        unitSet,
-      });
-    });
+    await writePlatform(
+      this.#context.database,
+      async (platform) => {
+        await write(platform);
+        if (token.clientId === undefined) return;
+        const tables = platform.tenant({ clientId: token.clientId, units: undefined });
+        const unitSet = await ensureUnitSet(tables, token.units);
+        const attributes = Object.keys(entry.detail ?? {});
+        await appendChange(tables, caller.actor, {
+          ...entry,
+          resourceType: 'Token',
+          resourceId: token.id,
+          attributes,
+          unitSet,
+        });
+      },
+      caller,
+    );
     this.#context.tokenCache.clear();
   }
 

@@ -54,8 +54,8 @@ function announcing(database: Database, announce: () => void): Database {
     reader,
     scanner,
     serial,
-    transaction: (work) => {
-      const done = database.transaction(work);
+    transaction: (work, terms) => {
+      const done = database.transaction(work, terms);
       announce();
       return done;
     },

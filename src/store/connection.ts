@@ -9,6 +9,14 @@ export interface Connection {
   run(text: string, bindings?: readonly Binding[]): Promise<number>;
 }
 
+/** For whom a transaction is, and until when. */
+export interface TransactionTerms {
+  /** Clients take turns where transactions wait for one another; without one, the service itself. */
+  readonly clientId?: string | undefined;
+  /** When it must be ready to be committed, in milliseconds since 1970; later it is given up, and throws 503. */
+  readonly deadlineMs?: number | undefined;
+}
+
 /** The database, whichever it is. A statement that cannot be run because of an outage throws 503. */
 export interface Database {
   readonly dialect: Dialect;
@@ -16,13 +24,13 @@ export interface Database {
   readonly reader: Connection;
   /** As `reader`, for statements whose cost grows with the client: however long one takes, it does not hold the event loop. */
   readonly scanner: Connection;
-  /** Whether transactions run one after the other, in the order in which they were asked for. */
+  /** Whether the transactions of a client run one after the other, in the order in which they were asked for. */
   readonly serial: boolean;
   /**
    * Runs `work` in one transaction and returns after it is durable. Throws what `work` throws, and then nothing of it remains.
    * `work` uses only the connection it is given and waits for nothing else, because others wait for it.
    */
-  transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (connection: Connection) => Promise<Result>, terms?: TransactionTerms): Promise<Result>;
   /** Throws 503 when the database cannot be used. */
   ping(): Promise<void>;
   close(): Promise<void>;

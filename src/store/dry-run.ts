@@ -14,13 +14,13 @@ export function dryRun(database: Database): Database {
     scanner: database.scanner,
     ping: () => database.ping(),
     close: () => database.close(),
-    transaction: async (work) => {
+    transaction: async (work, terms) => {
       const outcomes: Awaited<ReturnType<typeof work>>[] = [];
       try {
         await database.transaction(async (connection) => {
           outcomes.push(await work(connection));
           throw new NotKept();
-        });
+        }, terms);
       } catch (error) {
         if (!(error instanceof NotKept)) throw error;
       }

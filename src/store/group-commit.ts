@@ -1,4 +1,7 @@
 import { unavailable } from '../errors.js';
+import type { TransactionTerms } from './connection.js';
+import { requireTime } from './deadline.js';
+import { FairQueue } from './fair-queue.js';
 
 interface Job {
   readonly run: () => Promise<void>;
@@ -18,7 +21,8 @@ export interface CommitBackend {
   rollbackToSavepoint(): void;
 }
 
-const maxQueued = 2_000;
+// One client leaves room for another, however much it asks for.
+const queueRules = { most: 2_000, mostOfOne: 1_000 };
 const maxBatch = 128;
 const maxBatchMs = 10;
 const maxWaitMs = 10_000;
@@ -27,13 +31,13 @@ const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
  * The single durable writer of an embedded database: concurrent transactions share one commit, each in its own savepoint,
- * each acknowledged after the sync. One that fails takes no other with it. A queue that is full, or a wait that is
- * too long, is answered 503.
+ * each acknowledged after the sync. One that fails takes no other with it. Clients take turns, and each has its own part of
+ * the queue; a queue that is full, or a wait that is too long, is answered 503.
  */
 export class GroupCommit {
   readonly #backend: CommitBackend;
   readonly #nowMs: () => number;
-  readonly #queue: Job[] = [];
+  readonly #queue = new FairQueue<Job>(queueRules);
   #draining: Promise<void> | undefined;
 
   constructor(backend: CommitBackend, nowMs: () => number) {
@@ -41,23 +45,28 @@ export class GroupCommit {
     this.#nowMs = nowMs;
   }
 
+  /** How many transactions wait. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   /** Runs `work` in the next shared transaction; resolves after the commit. */
-  submit<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#queue.length >= maxQueued)
-      return Promise.reject(unavailable('too many writes are waiting', undefined, 1));
+  submit<Result>(work: () => Promise<Result>, { clientId = '', deadlineMs }: TransactionTerms = {}): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       let answer: { readonly value: Result } | undefined;
-      this.#queue.push({
+      const isQueued = this.#queue.push(clientId, {
         run: async () => {
           answer = { value: await work() };
+          requireTime(deadlineMs);
         },
         succeed: () => {
           if (answer !== undefined) resolve(answer.value);
         },
         fail: reject,
-        deadlineMs: this.#nowMs() + maxWaitMs,
+        deadlineMs: Math.min(this.#nowMs() + maxWaitMs, deadlineMs ?? Infinity),
       });
-      this.#draining ??= this.#drain();
+      if (isQueued) this.#draining ??= this.#drain();
+      else reject(unavailable('too many writes are waiting', undefined, 1));
     });
   }
 
@@ -69,7 +78,7 @@ export class GroupCommit {
   async #drain(): Promise<void> {
     // Requests that were read in this turn of the event loop join the first batch.
     await nextTurn();
-    while (this.#queue.length > 0) {
+    while (this.#queue.size > 0) {
       await this.#commitBatch();
       await nextTurn();
     }
@@ -80,7 +89,7 @@ export class GroupCommit {
     try {
       await this.#backend.begin();
     } catch (error) {
-      for (const job of this.#queue.splice(0)) job.fail(error);
+      for (const job of this.#queue.clear()) job.fail(error);
       return;
     }
     const done: Job[] = [];

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Connection, Database } from './connection.js';
+import type { Connection, Database, TransactionTerms } from './connection.js';
 import type { Dialect } from './dialect.js';
 import { requirePlatform } from './require-client.js';
 import type { TenantScope } from './scope.js';
@@ -62,6 +62,7 @@ export function readPlatform(database: Database): PlatformTables {
 export function writePlatform<Result>(
   database: Database,
   work: (platform: PlatformTables) => Promise<Result>,
+  terms?: TransactionTerms,
 ): Promise<Result> {
-  return database.transaction((connection) => work(new PlatformTables(database.dialect, connection)));
+  return database.transaction((connection) => work(new PlatformTables(database.dialect, connection)), terms);
 }

@@ -2,7 +2,8 @@ import knex, { type Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
 import { unavailable } from '../errors.js';
-import type { Connection, Database } from './connection.js';
+import type { Connection, Database, TransactionTerms } from './connection.js';
+import { requireTime, withinTime } from './deadline.js';
 import { isRetryable, translateDatabaseError } from './database-error.js';
 import { postgresDialect } from './dialect.js';
 import type { Binding } from './sql.js';
@@ -83,10 +84,13 @@ class PostgresDatabase implements Database {
     this.#pool = pool.client as ConnectionPool;
   }
 
-  async transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (connection: Connection) => Promise<Result>,
+    { deadlineMs }: TransactionTerms = {},
+  ): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#withClient((client) => this.#transact(client, work));
+        return await this.#withClient((client) => this.#transact(client, work, deadlineMs));
       } catch (error) {
         if (!isRetryable(error)) throw error;
         if (attempt === attempts) throw unavailable('too many writers meet at the same resources', error, 1);
@@ -102,10 +106,15 @@ class PostgresDatabase implements Database {
     await this.#knex.destroy();
   }
 
-  async #transact<Result>(client: PoolClient, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+  async #transact<Result>(
+    client: PoolClient,
+    work: (connection: Connection) => Promise<Result>,
+    deadlineMs: number | undefined,
+  ): Promise<Result> {
     await client.query('BEGIN');
     try {
-      const result = await work(connectionOf(client));
+      const result = await work(withinTime(connectionOf(client), deadlineMs));
+      requireTime(deadlineMs);
       await client.query('COMMIT');
       return result;
     } catch (error) {

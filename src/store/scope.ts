@@ -5,6 +5,8 @@ export interface TenantScope {
   readonly clientId: string;
   /** The units of a unit token; undefined means the whole client. An empty list reaches nothing. */
   readonly units: readonly string[] | undefined;
+  /** When what is written must be ready to be committed, in milliseconds since 1970. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /**

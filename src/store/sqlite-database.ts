@@ -5,7 +5,8 @@ import type SqliteConnection from 'better-sqlite3';
 import knex, { type Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
 import { nowMs } from '../clock.js';
-import type { Connection, Database } from './connection.js';
+import type { Connection, Database, TransactionTerms } from './connection.js';
+import { withinTime } from './deadline.js';
 import { isOutage, translateDatabaseError } from './database-error.js';
 import { sqliteDialect } from './dialect.js';
 import { GroupCommit } from './group-commit.js';
@@ -114,9 +115,12 @@ class SqliteDatabase implements Database {
     );
   }
 
-  async transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (connection: Connection) => Promise<Result>,
+    terms: TransactionTerms = {},
+  ): Promise<Result> {
     try {
-      return await this.#commits.submit(() => work(this.#writerConnection));
+      return await this.#commits.submit(() => work(withinTime(this.#writerConnection, terms.deadlineMs)), terms);
     } catch (error) {
       throw translateDatabaseError(error);
     }

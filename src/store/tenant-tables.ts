@@ -56,11 +56,11 @@ export function readTables(database: Database, scope: TenantScope): TenantTables
   return new TenantTables(scope, database.dialect, database.reader, database.scanner);
 }
 
-/** Runs `work` with the tables of one tenant in one transaction; it is durable when this returns. */
+/** Runs `work` with the tables of one tenant in one transaction, before the deadline of the scope; it is durable when this returns. */
 export function writeTables<Result>(
   database: Database,
   scope: TenantScope,
   work: (tables: TenantTables) => Promise<Result>,
 ): Promise<Result> {
-  return database.transaction((connection) => work(new TenantTables(scope, database.dialect, connection)));
+  return database.transaction((connection) => work(new TenantTables(scope, database.dialect, connection)), scope);
 }

@@ -59,12 +59,15 @@ function messageOf(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-function submitAll(commits: GroupCommit, count: number, failing: (index: number) => boolean) {
+function submitAll(commits: GroupCommit, count: number, failing: (index: number) => boolean, clientId?: string) {
   const jobs = Array.from({ length: count }, (_, index) =>
-    commits.submit(async () => {
-      if (failing(index)) throw new Error(`job ${index}`);
-      return index;
-    }),
+    commits.submit(
+      async () => {
+        if (failing(index)) throw new Error(`job ${index}`);
+        return index;
+      },
+      clientId === undefined ? {} : { clientId },
+    ),
   );
   return Promise.allSettled(jobs);
 }
@@ -156,10 +159,40 @@ describe('the group commit', () => {
 
   it('refuses with 503 what comes while 2,000 wait', async () => {
     const commits = new GroupCommit(new ScriptedBackend(), nowMs);
-    const results = await submitAll(commits, 2_001, () => false);
-    const refused = results.filter((result) => result.status === 'rejected');
-    expect(refused).to.have.length(1);
-    expect(refused[0]?.reason).to.include({ status: 503 }).and.to.have.nested.property('headers.Retry-After');
+    const full = ['a', 'b'].map((client) => submitAll(commits, 1_000, () => false, client));
+    const [late] = await submitAll(commits, 1, () => false, 'c');
+    expect(late?.status === 'rejected' && late.reason)
+      .to.include({ status: 503 })
+      .and.to.have.nested.property('headers.Retry-After');
+    const answers = (await Promise.all(full)).flat();
+    expect(answers.filter(({ status }) => status === 'rejected')).to.have.length(0);
+  });
+
+  it('keeps half of the queue free of any one client', async () => {
+    const commits = new GroupCommit(new ScriptedBackend(), nowMs);
+    const flood = submitAll(commits, 1_500, () => false, 'flood');
+    const quiet = await submitAll(commits, 500, () => false, 'quiet');
+    expect(quiet.filter(({ status }) => status === 'rejected')).to.have.length(0);
+    expect((await flood).filter(({ status }) => status === 'rejected')).to.have.length(500);
+  });
+
+  it('lets clients take turns, and keeps the order of each', async () => {
+    const commits = new GroupCommit(new ScriptedBackend(), nowMs);
+    const order: string[] = [];
+    const jobs = ['a1', 'a2', 'a3', 'b1', 'a4', 'b2'].map((name) =>
+      commits.submit(async () => order.push(name), { clientId: name.charAt(0) }),
+    );
+    await Promise.all(jobs);
+    expect(order).to.deep.equal(['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
+  });
+
+  it('gives up what is not ready at its deadline, and takes no other with it', async () => {
+    const backend = new ScriptedBackend();
+    const commits = new GroupCommit(backend, nowMs);
+    const late = commits.submit(async () => 'late', { deadlineMs: nowMs() - 1 });
+    const other = commits.submit(async () => 'other');
+    const results = await Promise.allSettled([late, other]);
+    expect(outcomes(results)).to.deep.equal(['failed: the write waited too long', 'other']);
   });
 
   it('is idle only when everything has been answered', async () => {
@@ -207,6 +240,35 @@ describe('transactions that run at once', () => {
       );
       expect(results.filter((result) => result.status === 'fulfilled')).to.have.length(4);
       expect(await notes()).to.deep.equal([1, 2, 3, 4]);
+    });
+
+    it('leave nothing when their time is over before they are ready to be committed', async () => {
+      const deadlineMs = nowMs() + 200;
+      const waiting = database.transaction(
+        async (connection) => {
+          await connection.run('insert into notes (id) values (1)');
+          while (nowMs() <= deadlineMs) await new Promise((resolve) => setImmediate(resolve));
+          return 'too late';
+        },
+        { deadlineMs },
+      );
+      const [result] = await Promise.allSettled([waiting]);
+      expect(result?.status === 'rejected' && result.reason).to.include({ status: 503 });
+      expect(await notes()).to.deep.equal([]);
+    });
+
+    it('take no more statements when their time is over', async () => {
+      const deadlineMs = nowMs() + 200;
+      let refused: unknown;
+      const waiting = database.transaction(
+        async (connection) => {
+          while (nowMs() <= deadlineMs) await new Promise((resolve) => setImmediate(resolve));
+          await connection.run('insert into notes (id) values (1)').catch((error: unknown) => (refused = error));
+        },
+        { deadlineMs },
+      );
+      await Promise.allSettled([waiting]);
+      expect(refused).to.include({ status: 503 });
     });
 
     it('are seen by the reader as soon as they are acknowledged, and not before', async () => {
