@@ -5,13 +5,16 @@ export type Log = Logger;
 
 /**
  * The service's log: JSON lines on standard error, so that standard output stays for what a command was asked for.
- * What could hold a secret or a person's data is removed wherever it appears.
+ * Each line holds what `every` says. What could hold a secret or a person's data is removed wherever it appears.
  */
-export function createLog(config: Pick<Config, 'logLevel'>): Log {
+export function createLog(
+  config: Pick<Config, 'logLevel'>,
+  every: Readonly<Record<string, string | number | undefined>> | null = null,
+): Log {
   const redacted = ['authorization', 'token', 'password', 'body', 'query', 'bindings', 'detail'];
   const paths = redacted.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
   return pino(
-    { level: config.logLevel, redact: { paths, remove: true }, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level: config.logLevel, redact: { paths, remove: true }, base: every, timestamp: pino.stdTimeFunctions.isoTime },
     destination({ fd: 2, sync: true }),
   );
 }

@@ -12,6 +12,7 @@ import { RateLimits } from './http/rate-limits.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import type { Log } from './log.js';
 import { migrate } from './store/migrate.js';
+import type { Database } from './store/connection.js';
 import { openDatabase } from './store/open-database.js';
 import { readCursorSecret } from './store/settings-store.js';
 
@@ -35,12 +36,34 @@ export interface Service extends Directory {
   close(): Promise<void>;
 }
 
-/** Opens the database, brings it to the newest schema and makes the services. Throws 503 when it cannot be used. */
-export async function openDirectory(config: Config, publicUrl = publicUrlOf(config)): Promise<Directory> {
+/** What is known when a directory is opened. */
+interface Opening {
+  readonly publicUrl?: string;
+  /** Whether `prepareDatabase` has been called, so that it need not be done again. */
+  readonly isPrepared?: boolean;
+}
+
+async function prepare(database: Database): Promise<void> {
+  await migrate(database);
+  await prepareDirectory(database);
+}
+
+/** Brings the database to the newest schema, with what belongs into it at the start. Throws 503 when it cannot be used. */
+export async function prepareDatabase({ database: address }: Config): Promise<void> {
+  const database = await openDatabase(address);
+  try {
+    await prepare(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Opens the database, prepares it unless that has been done, and makes the services. Throws 503 when it cannot be used. */
+export async function openDirectory(config: Config, opening: Opening = {}): Promise<Directory> {
+  const { publicUrl = publicUrlOf(config), isPrepared = false } = opening;
   const database = await openDatabase(config.database);
   try {
-    await migrate(database);
-    await prepareDirectory(database);
+    if (!isPrepared) await prepare(database);
     const cursorSecret = await readCursorSecret(database);
     const lastUse = new LastUse(database);
     const { massLeaverShare } = config;
@@ -57,13 +80,17 @@ export async function openDirectory(config: Config, publicUrl = publicUrlOf(conf
 }
 
 /** Starts the service: composes its parts and listens. Port 0 takes a free one. */
-export async function startService(config: Config, log: Log): Promise<Service> {
+export async function startService(
+  config: Config,
+  log: Log,
+  { isPrepared = false }: Pick<Opening, 'isPrepared'> = {},
+): Promise<Service> {
   const messages = messageClasses();
   const server = createServer({ ...limits, ...messages }, refuseUntilReady);
   server.on('clientError', answerUnreadable);
   const url = await listen(server, config);
   try {
-    const directory = await openDirectory(config, config.publicUrl ?? url);
+    const directory = await openDirectory(config, { publicUrl: config.publicUrl ?? url, isPrepared });
     const limits = new RateLimits(directory.context, config.rates);
     const app = createApp({ ...directory, limits, log, messages });
     server.off('request', refuseUntilReady).on('request', app);

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError, readConfig } from '../config.js';
 import { RequestError } from '../errors.js';
 import { migrate } from '../store/migrate.js';
@@ -23,7 +23,8 @@ function createProgram(): Command {
   program
     .command('serve')
     .description('serve SCIM until SIGTERM or SIGINT')
-    .action(() => serve(readConfig()));
+    .option('--workers <n>', 'so many processes on one port; more than one needs PostgreSQL', workerCount, 1)
+    .action((options: { readonly workers: number }) => serve(readConfig(), options.workers));
   program
     .command('migrate')
     .description('bring the database to the newest schema')
@@ -39,6 +40,11 @@ function createProgram(): Command {
   addImportCommand(program, readConfig);
   addExportCommand(program, readConfig);
   return program;
+}
+
+function workerCount(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 to 999.');
+  return Number(text);
 }
 
 async function migrateDatabase(options: { readonly json?: boolean }): Promise<void> {

@@ -1,9 +1,11 @@
+import cluster from 'node:cluster';
 import { resolve } from 'node:path';
-import type { Config } from '../config.js';
+import { ConfigError, type Config } from '../config.js';
 import { scimUrlOf } from '../directory/context.js';
-import { createLog } from '../log.js';
-import { startService } from '../service.js';
+import { createLog, type Log } from '../log.js';
+import { prepareDatabase, startService } from '../service.js';
 import { demonstrationLines, seedDemonstration } from './demonstration.js';
+import { WorkerSupervisor, type WorkerReady } from './worker-supervisor.js';
 
 function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -16,13 +18,28 @@ function dataPlace({ database }: Config): string {
   return `PostgreSQL at ${host}${pathname}`;
 }
 
-/** Serves until SIGTERM or SIGINT; then answers what has come in and returns. */
-export async function serve(config: Config): Promise<void> {
-  const log = createLog(config);
-  const stopping = new Promise<string>((stop) => {
+/** The signal that ends the service, when it comes. */
+function stopSignal(): Promise<string> {
+  return new Promise((stop) => {
     process.once('SIGTERM', () => stop('SIGTERM'));
     process.once('SIGINT', () => stop('SIGINT'));
   });
+}
+
+/**
+ * Serves with so many processes until SIGTERM or SIGINT; then answers what has come in and returns. Throws `ConfigError` for
+ * more than one on SQLite.
+ */
+export async function serve(config: Config, workers: number): Promise<void> {
+  if (cluster.isWorker) return serveAsWorker(config, createLog(config, { worker: cluster.worker?.id }));
+  if (workers === 1) return serveAlone(config, createLog(config));
+  if (config.database.kind === 'sqlite')
+    throw new ConfigError('--workers: SQLite is for one process; set DATABASE_URL to a postgres:// address for more');
+  return superviseWorkers(config, workers, createLog(config));
+}
+
+async function serveAlone(config: Config, log: Log): Promise<void> {
+  const stopping = stopSignal();
   const service = await startService(config, log);
   const scimUrl = scimUrlOf(service.context);
   const demonstration = await seedDemonstration(config, service);
@@ -34,4 +51,31 @@ export async function serve(config: Config): Promise<void> {
   const signal = await stopping;
   log.info({ signal }, 'stopping');
   await service.close();
+}
+
+async function superviseWorkers(config: Config, count: number, log: Log): Promise<void> {
+  const stopping = stopSignal();
+  await prepareDatabase(config);
+  const supervisor = new WorkerSupervisor(count, log);
+  const serving = await Promise.race([supervisor.start(), stopping]);
+  if (typeof serving !== 'string') {
+    print([`Muster serves SCIM 2.0 at ${scimUrlOf(serving)} with ${count} workers`, `Data: ${dataPlace(config)}`]);
+  }
+  const signal = await stopping;
+  log.info({ signal }, 'stopping');
+  await supervisor.stop();
+}
+
+async function serveAsWorker(config: Config, log: Log): Promise<void> {
+  const stopping = stopSignal();
+  try {
+    const service = await startService(config, log, { isPrepared: true });
+    const ready: WorkerReady = { publicUrl: service.context.publicUrl };
+    process.send?.(ready);
+    await stopping;
+    await service.close();
+  } finally {
+    // Its channel to the process that has started it would keep it alive.
+    cluster.worker?.disconnect();
+  }
 }

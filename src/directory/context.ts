@@ -17,6 +17,6 @@ export interface DirectoryContext {
 }
 
 /** The base URL of SCIM (RFC 7644 §1.3). */
-export function scimUrlOf(context: DirectoryContext): string {
-  return `${context.publicUrl}/scim/v2`;
+export function scimUrlOf({ publicUrl }: Pick<DirectoryContext, 'publicUrl'>): string {
+  return `${publicUrl}/scim/v2`;
 }
