@@ -36,5 +36,16 @@ program
     report(`crash, ${options.database}`, await crash({ ...options, progress }));
   });
 
+program
+  .command('durability')
+  .description('traces the system calls of a server: is a write synced before it is acknowledged?')
+  .option('--writes <n>', 'of each kind', natural, 1_000)
+  .option('--concurrency <n>', 'writers at once', natural, 32)
+  .action(async (options: { writes: number; concurrency: number }) => {
+    const { canTrace, durability } = await import('./durability/durability.js');
+    if (canTrace()) report('durability', await durability(options));
+    else console.log('durability: this machine cannot show it: strace is not there, or may not trace');
+  });
+
 await buildWhenStale();
 await program.parseAsync();
