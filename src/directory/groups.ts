@@ -8,7 +8,7 @@ import { isEqualValue } from '../schema/document.js';
 import { groupType } from '../schema/resource-type.js';
 import { appendChange, type ChangeEntry } from '../store/change-log.js';
 import { insertPlace, placesOf, type CollaborationPlace } from '../store/collaboration-store.js';
-import { countMembers, listMembers, membersOfGroups, type Member } from '../store/read-members.js';
+import { countMembers, listMembers, type Member } from '../store/read-members.js';
 import {
   insertResource,
   touchResource,
@@ -26,6 +26,7 @@ import { scimUrlOf, type DirectoryContext } from './context.js';
 import { splitGroup, withKind, withPlace, withUnits, type GroupParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
 import { allMembers, applyMemberChanges } from './group-members.js';
+import { membersAsWritten, readGroup, readMembersOf } from './group-snapshot.js';
 import { followMembers, givesAccess, kindForNew, kindOf, requireFixedParts, requireSameKind } from './group-kinds.js';
 import { requireUnblocked } from './group-blockers.js';
 import { followCollaboration } from './follow-collaboration.js';
@@ -55,8 +56,20 @@ type NextGroup = (
 interface GroupChange {
   readonly next: NextGroup;
   readonly members: readonly MemberChange[];
-  /** A group with more members is not shown in the answer. */
-  readonly largestAnswer: number;
+  readonly showing: Showing;
+}
+
+/** How much of a group an answer shows. */
+interface Showing {
+  readonly projection: Projection;
+  /** A group with more members is not shown. */
+  readonly largest: number;
+}
+
+/** A group that an answer is about, and its members where they have been read; none where they are not shown. */
+interface AnsweredGroup {
+  readonly group: StoredResource;
+  readonly members: readonly Member[] | undefined;
 }
 
 /** The groups of a client, as SCIM Groups (RFC 7643 §4.2). */
@@ -75,7 +88,8 @@ export class Groups {
     requireAccess(scope, 'provision');
     const whole = conformerFor(groupType).resource(body, { unknown: unknownAttributes(scope) });
     const parts = splitGroup(whole);
-    const group = await this.#write(scope, async (tables) => {
+    const showing = { projection: showingWritten(projection, whole), largest: allMembers };
+    const written = await this.#write(scope, async (tables) => {
       const at = nowInstant();
       const { document } = parts;
       requireWildcards(document);
@@ -100,30 +114,37 @@ export class Groups {
         detail: changedValues({}, document),
         members,
       });
-      return stored;
+      return this.#asWritten(tables, stored, showing);
     });
-    if (givesAccess(kindOf(group))) this.#context.tokenCache.clear();
-    return this.#answer(scope, group, showingWritten(projection, whole), allMembers);
+    if (givesAccess(kindOf(written.group))) this.#context.tokenCache.clear();
+    return this.#answer(scope, written, showing);
   }
 
   /** The group with this id (RFC 7644 §3.4.1). Throws 404, or 403 out of scope. */
   async read(scope: RequestScope, id: string, projection: Projection): Promise<ResourceAnswer> {
     requireAccess(scope, 'read');
-    const group = await findOrRefuse(readTables(this.#context.database, scope), groupsTable, id, { lock: false });
-    return this.#answer(scope, group, projection, allMembers);
+    const tables = readTables(this.#context.database, scope);
+    const found = wants(projection, 'members')
+      ? await readGroup(tables, id)
+      : { group: await findOrRefuse(tables, groupsTable, id, { lock: false }), members: [] };
+    return this.#answer(scope, found, { projection, largest: allMembers });
   }
 
-  /** The groups as they are shown, in their order; the first of them alone where they are very large. */
+  /** The groups as they are shown, in their order; the first of them alone where they are very large, none for one that is gone. */
   async show(
     tables: TenantTables,
     groups: readonly StoredResource[],
     projection: Projection,
-  ): Promise<readonly ResourceView[]> {
+  ): Promise<readonly (ResourceView | undefined)[]> {
     if (!wants(projection, 'members')) return this.#project(tables, groups, projection, () => undefined);
     const counts = await withinMembers(tables, groups);
-    const members = await membersOfGroups(tables, counts);
-    const shown = groups.slice(0, counts.size);
-    return this.#project(tables, shown, projection, (id) => members.get(id));
+    const within = groups.slice(0, counts.size);
+    const read = await readMembersOf(tables, within, counts);
+    const members = new Map(read.map(({ group, members: ofGroup }) => [group.id, ofGroup]));
+    const own = read.map(({ group }) => group);
+    const views = await this.#project(tables, own, projection, (id) => members.get(id));
+    const shown = new Map(own.map(({ id }, place) => [id, views[place]]));
+    return within.map(({ id }) => shown.get(id));
   }
 
   async #project(
@@ -146,8 +167,8 @@ export class Groups {
       ...parts,
       document: keepImmutable(groupType, current.document, parts.document),
     });
-    const projection = showingWritten(request.projection, whole);
-    return this.#change(scope, { ...request, projection }, { members, next, largestAnswer: allMembers });
+    const showing = { projection: showingWritten(request.projection, whole), largest: allMembers };
+    return this.#change(scope, request, { members, next, showing });
   }
 
   /**
@@ -157,7 +178,7 @@ export class Groups {
   async patch(scope: RequestScope, request: ResourceRequest): Promise<ResourceAnswer> {
     requireAccess(scope, 'provision');
     const patch = readPatch(groupType, request.body, scope);
-    const limit = request.projectionGiven ? allMembers : membersInAnswer;
+    const largest = request.projectionGiven ? allMembers : membersInAnswer;
     const next: NextGroup = (current, names, place) => {
       const shown = viewGroup(current, undefined, {
         clientId: scope.clientId,
@@ -169,8 +190,8 @@ export class Groups {
       const parts = splitGroup(patchDocument(patch, withPlace(whole, place), shown));
       return { ...parts, units: parts.units ?? [] };
     };
-    const projection = showingChanged(request.projection, patch.plan);
-    return this.#change(scope, { ...request, projection }, { members: patch.plan.members, next, largestAnswer: limit });
+    const showing = { projection: showingChanged(request.projection, patch.plan), largest };
+    return this.#change(scope, request, { members: patch.plan.members, next, showing });
   }
 
   /** Deletes a group for good; its members stay (RFC 7644 §3.6). */
@@ -186,44 +207,60 @@ export class Groups {
   }
 
   async #change(scope: RequestScope, request: ResourceRequest, change: GroupChange): Promise<ResourceAnswer> {
-    const group = await this.#write(scope, async (tables) => {
-      const current = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
-      const names = await unitNamesOf(tables, current.unitSet);
-      const kind = kindOf(current);
-      const place = hasPlace(kind) ? (await placesOf(tables, [current.id])).get(current.id) : undefined;
-      const parts = change.next(current, names, place);
-      requireSameKind(kind, parts.kind);
-      requireSamePlace(place, parts);
-      requireAttributesOf(kind, parts.document);
-      requireWildcards(parts.document);
-      const given = await applyMemberChanges(tables, current.id, change.members, this.#policy(scope));
-      const attributes = changedAttributes(current.document, parts.document);
-      const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
-      if (movesUnits) requireMovable(scope, kind);
-      const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
-      if (movesUnits) attributes.push('units');
-      requireFixedParts(kind, attributes);
-      await followMembers(tables, scope, { id: current.id, kind, members: given });
-      if (given.added.length + given.removed.length + attributes.length === 0) return current;
-      const changed = {
-        ...current,
-        document: parts.document,
-        unitSet,
-        version: current.version + 1,
-        lastModified: nowInstant(),
-      };
-      if (attributes.length === 0) await touchResource(tables, groupsTable, changed);
-      else await updateResource(tables, groupsTable, changed, current.document);
-      const members = await followCollaboration(tables, scope, { group: changed, before: current, members: given });
-      const detail = {
-        ...changedValues(current.document, parts.document),
-        ...(movesUnits ? { units: { before: names, after: parts.units } } : {}),
-      };
-      await this.#log(tables, scope, changed, { action: 'update', attributes, members, detail });
-      return changed;
-    });
-    if (givesAccess(kindOf(group))) this.#context.tokenCache.clear();
-    return this.#answer(scope, group, request.projection, change.largestAnswer);
+    const written = await this.#write(scope, async (tables) =>
+      this.#asWritten(tables, await this.#carryOut(tables, scope, request, change), change.showing),
+    );
+    if (givesAccess(kindOf(written.group))) this.#context.tokenCache.clear();
+    return this.#answer(scope, written, change.showing);
+  }
+
+  async #carryOut(
+    tables: TenantTables,
+    scope: RequestScope,
+    request: ResourceRequest,
+    change: GroupChange,
+  ): Promise<StoredResource> {
+    const current = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
+    const names = await unitNamesOf(tables, current.unitSet);
+    const kind = kindOf(current);
+    const parts = await partsAfter(tables, current, names, change.next);
+    const given = await applyMemberChanges(tables, current.id, change.members, this.#policy(scope));
+    const attributes = changedAttributes(current.document, parts.document);
+    const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
+    if (movesUnits) requireMovable(scope, kind);
+    const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
+    if (movesUnits) attributes.push('units');
+    requireFixedParts(kind, attributes);
+    await followMembers(tables, scope, { id: current.id, kind, members: given });
+    if (given.added.length + given.removed.length + attributes.length === 0) return current;
+    const changed = {
+      ...current,
+      document: parts.document,
+      unitSet,
+      version: current.version + 1,
+      lastModified: nowInstant(),
+    };
+    if (attributes.length === 0) await touchResource(tables, groupsTable, changed);
+    else await updateResource(tables, groupsTable, changed, current.document);
+    const members = await followCollaboration(tables, scope, { group: changed, before: current, members: given });
+    const detail = {
+      ...changedValues(current.document, parts.document),
+      ...(movesUnits ? { units: { before: names, after: parts.units } } : {}),
+    };
+    await this.#log(tables, scope, changed, { action: 'update', attributes, members, detail });
+    return changed;
+  }
+
+  /** In the transaction of a write, what its answer shows. */
+  async #asWritten(
+    tables: TenantTables,
+    group: StoredResource,
+    { projection, largest }: Showing,
+  ): Promise<AnsweredGroup> {
+    return {
+      group,
+      members: wants(projection, 'members') ? await membersAsWritten(tables, group.id, beyond(largest)) : [],
+    };
   }
 
   #policy({ confirmsLeavers = false }: RequestScope): LeaverPolicy {
@@ -251,13 +288,11 @@ export class Groups {
 
   async #answer(
     scope: RequestScope,
-    group: StoredResource,
-    projection: Projection,
-    largest: number,
+    { group, members: known }: AnsweredGroup,
+    { projection, largest }: Showing,
   ): Promise<ResourceAnswer> {
     const tables = readTables(this.#context.database, scope);
-    const limit = largest === allMembers ? largest : largest + 1;
-    const members = wants(projection, 'members') ? await listMembers(tables, group.id, limit) : [];
+    const members = known ?? (await listMembers(tables, group.id, beyond(largest)));
     const [view] = members.length > largest ? [] : await this.#views(tables, [group], () => members);
     const location = locationOf(groupType, group.id, scimUrlOf(this.#context));
     const body = view === undefined ? undefined : project(projection, view);
@@ -288,6 +323,28 @@ export class Groups {
     if (groups.some(({ id }) => (membersOf(id)?.length ?? 0) > rowsATurn)) await nextTurn();
     return views;
   }
+}
+
+/** What a change makes of a group, fit for its kind and its place. */
+async function partsAfter(
+  tables: TenantTables,
+  current: FoundResource,
+  names: readonly string[],
+  next: NextGroup,
+): Promise<ReturnType<NextGroup>> {
+  const kind = kindOf(current);
+  const place = hasPlace(kind) ? (await placesOf(tables, [current.id])).get(current.id) : undefined;
+  const parts = next(current, names, place);
+  requireSameKind(kind, parts.kind);
+  requireSamePlace(place, parts);
+  requireAttributesOf(kind, parts.document);
+  requireWildcards(parts.document);
+  return parts;
+}
+
+/** So many members that one sees whether there are more than the largest number; all of them where all are shown. */
+function beyond(largest: number): number {
+  return largest === allMembers ? largest : largest + 1;
 }
 
 /** The first of the groups whose members together fit a page, at least one, and about how many each has. */

@@ -95,29 +95,25 @@ export class ResourceLists {
     const { totalResults } = found;
     const last = found.resources[views.length - 1];
     const isLast = found.isLast && views.length === found.resources.length;
-    if (query.paging.kind === 'index' || isLast || last === undefined) return { totalResults, resources: views };
-    return { totalResults, resources: views, nextCursor: seal({ id: last.id, key: last.sortValue, totalResults }) };
+    const resources = views.filter((view) => view !== undefined);
+    if (query.paging.kind === 'index' || isLast || last === undefined) return { totalResults, resources };
+    return { totalResults, resources, nextCursor: seal({ id: last.id, key: last.sortValue, totalResults }) };
   }
 
-  /** The resources as they are shown, up to the first group that would make the page too large. */
+  /** The resources as they are shown, up to the first group that would make the page too large; undefined for what is gone. */
   async #views(
     tables: TenantTables,
     { selections }: ListQuery,
     resources: readonly ListedResource[],
-  ): Promise<readonly ResourceView[]> {
-    const views = new Map<string, ResourceView>();
+  ): Promise<readonly (ResourceView | undefined)[]> {
+    const views = new Map<string, ResourceView | undefined>();
     for (const { type, projection } of selections) {
       const service: Users | Groups = type.name === 'User' ? this.#users : this.#groups;
       const own = resources.filter((resource) => resource.type === type.name);
       const shown = await service.show(tables, own, projection);
       for (const [place, view] of shown.entries()) views.set(own[place]?.id ?? '', view);
     }
-    const inOrder: ResourceView[] = [];
-    for (const { id } of resources) {
-      const view = views.get(id);
-      if (view === undefined) break;
-      inOrder.push(view);
-    }
-    return inOrder;
+    const end = resources.findIndex(({ id }) => !views.has(id));
+    return resources.slice(0, end === -1 ? resources.length : end).map(({ id }) => views.get(id));
   }
 }

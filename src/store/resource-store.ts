@@ -70,6 +70,19 @@ export async function findResource(
   return row === undefined ? undefined : { ...readRow(row), inScope: row.in_scope === 1 };
 }
 
+/** The versions of these resources now, by id. */
+export async function versionsOf(
+  tables: TenantTables,
+  table: ResourceTable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tables.all<{ id: string; version: number }>(
+    `select r.id, r.version from ${table.name} r where r.client_id = :client and r.id ${tables.dialect.isListed}`,
+    [JSON.stringify(ids)],
+  );
+  return new Map(rows.map(({ id, version }) => [id, version]));
+}
+
 /**
  * Adds a resource. Throws 409 `uniqueness` when the client has another one with one of its unique values, and `invalidValue`
  * for one with too many values.

@@ -89,6 +89,25 @@ describe('writers at the same time', () => {
       expect(after.meta.version).to.equal(`W/"${writers + 1}"`);
     });
 
+    it('see members and version of one moment: in the answer to each write, in reads and in lists (RFC 7644 §3.14)', async () => {
+      const call = await freshClient();
+      const users = await Promise.all(times(40, (index) => call.create('/Users', userBody(`user ${index}`))));
+      const { id } = await call.create('/Groups', groupBody('Staff'));
+      const add = (user: ScimBody) => patchBody({ op: 'add', path: 'members', value: [{ value: user.id }] });
+      const answers = await Promise.all(
+        users.flatMap((user) => [
+          call('PATCH', `/Groups/${id}`, add(user)),
+          call('GET', `/Groups/${id}?attributes=members`),
+          call('GET', `${filtered('/Groups', 'displayName eq "Staff"')}&attributes=members,meta`),
+        ]),
+      );
+      const seen = answers.map(({ headers, body }) => {
+        const group = body.Resources?.[0] ?? body;
+        return [headers['etag'] ?? group.meta.version, group.members?.length ?? 0];
+      });
+      expect(seen).to.deep.equal(seen.map(([tag]) => [tag, Number(/\d+/.exec(String(tag))?.[0]) - 1]));
+    });
+
     it('add and remove members of groups that hold each other, without a cycle and without an error', async () => {
       const call = await freshClient();
       const groups = await Promise.all(times(4, (index) => call.create('/Groups', groupBody(`Group ${index}`))));

@@ -1,0 +1,72 @@
+import { RequestError } from '../errors.js';
+import { listMembers, membersOfGroups, type Member } from '../store/read-members.js';
+import { versionsOf, type StoredResource } from '../store/resource-store.js';
+import { groupsTable } from '../store/resource-table.js';
+import type { TenantTables } from '../store/tenant-tables.js';
+import { rowsATurn } from '../store/turns.js';
+import { findOrRefuse } from './find-or-refuse.js';
+import { allMembers } from './group-members.js';
+
+/** A group with the members that it had in this version. */
+export interface GroupSnapshot {
+  readonly group: StoredResource;
+  readonly members: readonly Member[];
+}
+
+// So often a group that others change meanwhile is read again. Then its members may be newer than its version, never older: whoever
+// writes over what was read is refused for it.
+const attempts = 5;
+
+/**
+ * The group with this id and its members, read in several statements as if in one: when the version has changed in between, again.
+ * Throws 404, or 403 out of scope.
+ */
+export async function readGroup(tables: TenantTables, id: string): Promise<GroupSnapshot> {
+  for (let attempt = 1; ; attempt++) {
+    const group = await findOrRefuse(tables, groupsTable, id, { lock: false });
+    const members = await listMembers(tables, id, allMembers);
+    if (attempt === attempts) return { group, members };
+    if ((await versionsOf(tables, groupsTable, [id])).get(id) === group.version) return { group, members };
+  }
+}
+
+/** The groups with their members, in their order, without those that are gone by now; `counts` says about how many each has. */
+export async function readMembersOf(
+  tables: TenantTables,
+  groups: readonly StoredResource[],
+  counts: ReadonlyMap<string, number>,
+): Promise<readonly GroupSnapshot[]> {
+  const members = await membersOfGroups(tables, counts);
+  const ids = groups.map(({ id }) => id);
+  const versions = ids.length === 0 ? new Map<string, number>() : await versionsOf(tables, groupsTable, ids);
+  const snapshots: GroupSnapshot[] = [];
+  for (const group of groups) {
+    const isSame = versions.get(group.id) === group.version;
+    const snapshot = isSame ? { group, members: members.get(group.id) ?? [] } : await readAgain(tables, group.id);
+    if (snapshot !== undefined) snapshots.push(snapshot);
+  }
+  return snapshots;
+}
+
+async function readAgain(tables: TenantTables, id: string): Promise<GroupSnapshot | undefined> {
+  try {
+    return await readGroup(tables, id);
+  } catch (error) {
+    // Deleted since, or moved out of the caller's units.
+    if (error instanceof RequestError && (error.status === 404 || error.status === 403)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The members of a group in the transaction that has just written it: afterwards others may have changed them. Undefined for so many
+ * that others should not wait for the reading.
+ */
+export async function membersAsWritten(
+  tables: TenantTables,
+  id: string,
+  limit: number,
+): Promise<readonly Member[] | undefined> {
+  const members = await listMembers(tables, id, Math.min(limit, rowsATurn));
+  return members.length < rowsATurn || limit <= rowsATurn ? members : undefined;
+}
