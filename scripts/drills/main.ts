@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildWhenStale } from '../build.mjs';
 import { findingLines, type Findings } from './findings.js';
+import type { HistoryOptions } from './history/history.js';
 import type { DatabaseKind } from './place.js';
 
 function natural(text: string): number {
@@ -45,6 +46,19 @@ program
     const { canTrace, durability } = await import('./durability/durability.js');
     if (canTrace()) report('durability', await durability(options));
     else console.log('durability: this machine cannot show it: strace is not there, or may not trace');
+  });
+
+program
+  .command('history')
+  .description('clients that write the same users and groups: is what they see linearizable?')
+  .addOption(databaseOption())
+  .option('--servers <n>', 'processes on one PostgreSQL', natural, 1)
+  .option('--seconds <n>', 'how long', natural, 60)
+  .option('--contests <n>', 'for one userName, of each kind', natural, 20)
+  .option('--seed <n>', 'of what is random', natural, 1)
+  .action(async (options: HistoryOptions) => {
+    const { history } = await import('./history/history.js');
+    report(`history, ${options.database}, ${options.servers} servers`, await history(options));
   });
 
 await buildWhenStale();

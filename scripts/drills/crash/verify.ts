@@ -32,7 +32,7 @@ export class Verifier {
 
   /** To be called when nothing is in flight: what has come about since the last call. */
   async verify(journal: Journal): Promise<void> {
-    await this.#look(async (tables) => {
+    await look(this.#tenant, async (tables) => {
       await this.#readLog(tables, journal);
       for (const lost of this.#attempts.takeLost()) journal.violation(lost);
       this.#touched = this.#ledger.takeTouched();
@@ -60,7 +60,7 @@ export class Verifier {
 
   /** At the end: every row that the log ever told of, from the first entry on. */
   async verifyAll(journal: Journal): Promise<void> {
-    await this.#look(async (tables) => {
+    await look(this.#tenant, async (tables) => {
       const ledger = seededLedger(this.#tenant);
       await eachChange(tables, undefined, (change) => {
         for (const fault of ledger.apply(change)) journal.violation(fault);
@@ -80,16 +80,24 @@ export class Verifier {
       for (const fault of this.#attempts.match(change)) journal.violation(fault);
     });
   }
+}
 
-  async #look(work: (tables: TenantTables) => Promise<void>): Promise<void> {
-    const database = await openDatabase(readConfig({ DATABASE_URL: this.#tenant.url }).database);
-    try {
-      if (!database.serial) await untilQuiet(database);
-      await work(readTables(database, { clientId: this.#tenant.clientId, units: undefined }));
-    } finally {
-      await database.close();
-    }
+/** Opens the database behind the service's back. */
+async function look({ url, clientId }: Tenant, work: (tables: TenantTables) => Promise<void>): Promise<void> {
+  const database = await openDatabase(readConfig({ DATABASE_URL: url }).database);
+  try {
+    if (!database.serial) await untilQuiet(database);
+    await work(readTables(database, { clientId, units: undefined }));
+  } finally {
+    await database.close();
   }
+}
+
+/** Hands over every entry of a client's change log, in order. */
+export async function everyChange(tenant: Tenant, take: (change: LoggedChange) => void): Promise<void> {
+  await look(tenant, async (tables) => {
+    await eachChange(tables, undefined, take);
+  });
 }
 
 function seededLedger({ users, groups }: Tenant): Ledger {
