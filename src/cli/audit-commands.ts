@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config.js';
 import { serviceScope } from '../directory/request-scope.js';
 import { changeActions, type ChangeEntry } from '../store/change-log.js';
+import { addChainCommands } from './chain-commands.js';
 import { withDirectory } from './command-context.js';
 
 interface AuditOptions {
@@ -21,7 +22,7 @@ function readCount(text: string): number {
   return count;
 }
 
-/** `muster audit list`. */
+/** `muster audit list|head|verify`. */
 export function addAuditCommands(program: Command, readConfig: () => Config): void {
   const audit = program.command('audit').description('who did what, to what, when');
   audit
@@ -36,6 +37,7 @@ export function addAuditCommands(program: Command, readConfig: () => Config): vo
     .option('--count <number>', 'how many at most, up to 1000', readCount, 100)
     .option('--json', 'print JSON')
     .action((options: AuditOptions) => listChanges(readConfig(), options));
+  addChainCommands(audit, readConfig);
 }
 
 async function listChanges(config: Config, options: AuditOptions): Promise<void> {

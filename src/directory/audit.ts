@@ -1,9 +1,12 @@
 import { instantOf } from '../clock.js';
-import { invalidValue } from '../errors.js';
+import { insufficientScope, invalidValue } from '../errors.js';
+import { readHead } from '../store/append-entries.js';
 import { readChanges, type ChangePage, type ChangeSelection, type LoggedChange } from '../store/audit-store.js';
+import type { ChainHead } from '../store/change-chain.js';
 import { classifyMembers } from '../store/membership-store.js';
 import { readTables, type TenantTables } from '../store/tenant-tables.js';
 import { tokenDescriptions } from '../store/token-store.js';
+import { verifyChain, type ChainReport } from '../store/verify-chain.js';
 import { viewChange, type ChangeView } from './change-view.js';
 import type { DirectoryContext } from './context.js';
 import { isIdentifier } from './identifiers.js';
@@ -61,6 +64,18 @@ export class Audit {
     }
   }
 
+  /** Where the log of the client ends. Throws 403 for a token for units: the log of the client is not theirs. */
+  async head(scope: RequestScope): Promise<ChainHead> {
+    requireWholeLog(scope);
+    return readHead(this.#context.database.reader, scope.clientId);
+  }
+
+  /** Whether the log of the client is as it was written, up to its head and, if one is given, to a head that was kept elsewhere. */
+  async verify(scope: RequestScope, stored?: ChainHead): Promise<ChainReport> {
+    requireWholeLog(scope);
+    return verifyChain(this.#context.database, scope.clientId, stored);
+  }
+
   async #read(scope: RequestScope, query: AuditQuery, page: ChangePage): Promise<readonly LoggedChange[]> {
     const { targetId, actor, action, from, to } = query;
     // What is no id is the id of nothing.
@@ -85,6 +100,11 @@ export class Audit {
     const kinds = await classifyMembers(tables, [...ids]);
     return (id) => kinds.get(id) === 'User' || kinds.get(id) === 'Group';
   }
+}
+
+function requireWholeLog(scope: RequestScope): void {
+  requireAccess(scope, 'admin');
+  if (scope.units !== undefined) throw insufficientScope('a token for units does not see the whole log');
 }
 
 function utc(instant: string | undefined): string | undefined {

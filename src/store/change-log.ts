@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { nowInstant } from '../clock.js';
+import { detailHashOf } from './change-chain.js';
 import type { TenantTables } from './tenant-tables.js';
 
 /** Who does something: a token, a person at the command line, or the service itself. */
@@ -22,6 +23,7 @@ export const changeActions = [
   'mint',
   'rotate',
   'revoke',
+  'erase',
 ] as const;
 
 /** What the log tells of. */
@@ -51,12 +53,11 @@ export interface ChangeEntry {
   readonly members?: { readonly added: readonly string[]; readonly removed: readonly string[] };
 }
 
-/** Appends an entry in the transaction of the write that it tells of. */
+/** Appends an entry in the transaction of the write that it tells of, when that has written everything else. */
 export async function appendChange(tables: TenantTables, actor: Actor, entry: ChangeEntry): Promise<void> {
-  const detail = sealDetail(entry.detail);
-  await tables.run(
-    `insert into changes (client_id, position, at, actor_kind, actor_id, request_id, action, resource_type, resource_id, version, attributes, members, unit_set, detail, detail_salt, detail_hash) values (:client, ${tables.dialect.nextPosition}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
+  const { text, salt, hash } = sealDetail(entry.detail);
+  tables.append({
+    chained: [
       nowInstant(),
       actor.kind,
       actor.id,
@@ -68,18 +69,19 @@ export async function appendChange(tables: TenantTables, actor: Actor, entry: Ch
       JSON.stringify(entry.attributes ?? []),
       JSON.stringify(entry.members ?? {}),
       entry.unitSet ?? '',
-      ...detail,
+      hash,
     ],
-  );
+    erasable: [text, salt],
+  });
 }
 
 /**
- * The values as text, a salt, and the SHA-256 of both in hex. When values are erased, salt and text go and the hash stays;
- * the salt keeps anybody from guessing the values by their hash.
+ * The values as text, a salt, and the hash of both. When values are erased, salt and text go and the hash stays; the salt keeps
+ * anybody from guessing the values by their hash.
  */
-function sealDetail(detail: ChangeDetail | undefined): readonly (string | null)[] {
-  if (detail === undefined || Object.keys(detail).length === 0) return [null, null, null];
+function sealDetail(detail: ChangeDetail | undefined): Readonly<Record<'text' | 'salt' | 'hash', string | null>> {
+  if (detail === undefined || Object.keys(detail).length === 0) return { text: null, salt: null, hash: null };
   const text = JSON.stringify(detail);
   const salt = randomBytes(16).toString('base64url');
-  return [text, salt, createHash('sha256').update(salt).update(text).digest('hex')];
+  return { text, salt, hash: detailHashOf(salt, text) };
 }

@@ -1,3 +1,4 @@
+import type { NewEntry } from './change-chain.js';
 import type { Dialect } from './dialect.js';
 import type { Binding } from './sql.js';
 
@@ -7,6 +8,16 @@ export interface Connection {
   all<Row>(text: string, bindings?: readonly Binding[]): Promise<Row[]>;
   /** Runs a statement and returns how many rows it changed. */
   run(text: string, bindings?: readonly Binding[]): Promise<number>;
+  /**
+   * Appends an entry to the log of its client when the transaction has written everything else. Throws on a connection that
+   * reads.
+   */
+  append(entry: NewEntry): void;
+}
+
+/** The `append` of a connection that reads. */
+export function appendNothing(): never {
+  throw new Error('a reader changes nothing');
 }
 
 /** For whom a transaction is, and until when. */

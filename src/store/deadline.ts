@@ -19,5 +19,6 @@ export function withinTime(connection: Connection, deadlineMs: number | undefine
       requireTime(deadlineMs);
       return connection.run(text, bindings);
     },
+    append: (entry) => connection.append(entry),
   };
 }

@@ -65,8 +65,6 @@ export interface Dialect {
   readonly holdRows: string;
   /** Added to a select: keeps the rows of an alias from being changed until the commit. */
   shareRows(alias: string): string;
-  /** The position of the next entry in a client's change log. */
-  readonly nextPosition: string;
   /** The staffUsi of the next person of a client. */
   readonly nextStaffUsi: string;
   /** Makes other processes wait until the transaction that migrates has ended. */
@@ -114,7 +112,6 @@ export const sqliteDialect: Dialect = {
   pinRows: '',
   holdRows: '',
   shareRows: () => '',
-  nextPosition: '(select coalesce(max(p.position), 0) + 1 from changes p where p.client_id = :client)',
   nextStaffUsi: '(select coalesce(max(n.staff_usi), 0) + 1 from users n where n.client_id = :client)',
   lockForMigration: () => Promise.resolve(),
   // One process serves an SQLite file.
@@ -168,7 +165,6 @@ export const postgresDialect: Dialect = {
   pinRows: ' for key share',
   holdRows: ' for update',
   shareRows: (alias) => ` for share of ${alias}`,
-  nextPosition: 'default',
   nextStaffUsi: 'default',
   lockForMigration: async (connection) => {
     await connection.run('select pg_advisory_xact_lock(7236643)');

@@ -14,7 +14,8 @@ interface Job {
 export interface CommitBackend {
   /** Opens the shared transaction; may wait for another process. */
   begin(): Promise<void>;
-  commit(): void;
+  /** Makes everything durable whose savepoint was released. */
+  commit(): Promise<void>;
   rollback(): void;
   savepoint(): void;
   releaseSavepoint(): void;
@@ -95,7 +96,7 @@ export class GroupCommit {
     const done: Job[] = [];
     try {
       await this.#runJobs(done);
-      this.#backend.commit();
+      await this.#backend.commit();
     } catch (error) {
       this.#rollback();
       for (const job of done) job.fail(error);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { nowInstant } from '../clock.js';
-import type { Database } from './connection.js';
+import { chainExisting } from './chain-existing.js';
+import type { Connection, Database } from './connection.js';
 import type { ColumnTypes } from './dialect.js';
 
 const folder = new URL('../../db/migrations/', import.meta.url);
@@ -9,6 +10,11 @@ interface Migration {
   readonly name: string;
   readonly up: (types: ColumnTypes) => readonly string[];
 }
+
+/** What a migration does besides to the rows that are there, where statements cannot say it. */
+const rowSteps: Readonly<Record<string, (connection: Connection) => Promise<void>>> = {
+  '0009-hash-chain': chainExisting,
+};
 
 async function readMigrations(): Promise<readonly Migration[]> {
   const files = readdirSync(folder).filter((file) => /^\d{4}-[a-z0-9-]+\.js$/.test(file));
@@ -35,6 +41,7 @@ export async function migrate(database: Database): Promise<readonly string[]> {
     const missing = migrations.filter((migration) => !applied.has(migration.name));
     for (const migration of missing) {
       for (const statement of migration.up(database.dialect.columnTypes)) await connection.run(statement);
+      await rowSteps[migration.name]?.(connection);
       await connection.run('insert into migrations (name, applied_at) values (?, ?)', [migration.name, nowInstant()]);
     }
     return missing.map((migration) => migration.name);

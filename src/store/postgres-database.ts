@@ -2,7 +2,9 @@ import knex, { type Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
 import { unavailable } from '../errors.js';
-import type { Connection, Database, TransactionTerms } from './connection.js';
+import { appendStatements } from './append-entries.js';
+import type { NewEntry } from './change-chain.js';
+import { appendNothing, type Connection, type Database, type TransactionTerms } from './connection.js';
 import { requireTime, withinTime } from './deadline.js';
 import { isRetryable, translateDatabaseError } from './database-error.js';
 import { postgresDialect } from './dialect.js';
@@ -52,13 +54,26 @@ async function query(client: PoolClient, text: string, bindings: readonly Bindin
   }
 }
 
-function connectionOf(client: PoolClient): Connection {
+function connectionOf(client: PoolClient, append: Connection['append'] = appendNothing): Connection {
   return {
     // The caller names the columns in the statement, and with them the shape of its rows.
     all: async <Row>(text: string, bindings: readonly Binding[] = []) =>
       (await query(client, text, bindings)).rows as Row[],
     run: async (text, bindings = []) => (await query(client, text, bindings)).rowCount ?? 0,
+    append,
   };
+}
+
+// The log is flushed up to here, together with whoever else waits for that; what flushes must write something.
+const commitAndFlush = `COMMIT; SELECT pg_logical_emit_message(true, 'muster', '')`;
+
+/**
+ * Appends the entries and commits; it is durable when this returns. All of it is sent at once, so that the lock of the head does
+ * not wait for this process. A statement that fails leaves nothing for the COMMIT behind it.
+ */
+async function commit(client: PoolClient, entries: readonly NewEntry[]): Promise<void> {
+  const statements = appendStatements(entries).map(({ text, bindings }) => query(client, text, bindings));
+  await Promise.all([...statements, client.query(entries.length === 0 ? 'COMMIT' : commitAndFlush)]);
 }
 
 /** The part of knex's client that hands out connections; knex itself types it as any. */
@@ -73,6 +88,7 @@ class PostgresDatabase implements Database {
   readonly #knex: Knex;
   readonly #pool: ConnectionPool;
   readonly reader: Connection = {
+    append: appendNothing,
     all: (text, bindings) => this.#withClient((client) => connectionOf(client).all(text, bindings)),
     run: (text, bindings) => this.#withClient((client) => connectionOf(client).run(text, bindings)),
   };
@@ -113,9 +129,11 @@ class PostgresDatabase implements Database {
   ): Promise<Result> {
     await client.query('BEGIN');
     try {
-      const result = await work(withinTime(connectionOf(client), deadlineMs));
+      const entries: NewEntry[] = [];
+      const connection = connectionOf(client, (entry) => void entries.push(entry));
+      const result = await work(withinTime(connection, deadlineMs));
       requireTime(deadlineMs);
-      await client.query('COMMIT');
+      await commit(client, entries);
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
@@ -136,6 +154,20 @@ class PostgresDatabase implements Database {
   }
 }
 
+function connectionTo(url: string): Knex.PgConnectionConfig & { readonly pipeline: boolean } {
+  return {
+    connectionString: url,
+    application_name: 'muster',
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 1_000,
+    keepAlive: true,
+    // Statements that are asked for at once are sent at once.
+    pipeline: true,
+  };
+}
+
 /** Opens a pool; no connection is made before the first statement, so a database that is away now may come back. */
 export function openPostgres(url: string): Database {
   const pool = knex({
@@ -143,15 +175,7 @@ export function openPostgres(url: string): Database {
     compileSqlOnError: false,
     log: silentLog,
     acquireConnectionTimeout: connectTimeoutMs,
-    connection: {
-      connectionString: url,
-      application_name: 'muster',
-      connectionTimeoutMillis: connectTimeoutMs,
-      statement_timeout: statementTimeoutMs,
-      idle_in_transaction_session_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + 1_000,
-      keepAlive: true,
-    },
+    connection: connectionTo(url),
     pool: { min: 0, max: 10, idleTimeoutMillis: 30_000, propagateCreateError: true },
   });
   return new PostgresDatabase(pool);

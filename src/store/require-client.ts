@@ -22,6 +22,7 @@ export const tenantTables: ReadonlyMap<string, string> = new Map([
     'tokens',
     'token_units',
     'changes',
+    'change_heads',
     'client_roles',
     'import_marks',
     'objects',

@@ -1,21 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type SqliteConnection from 'better-sqlite3';
 import knex, { type Knex } from 'knex';
-import { LRUCache } from 'lru-cache';
 import { nowMs } from '../clock.js';
 import type { Connection, Database, TransactionTerms } from './connection.js';
 import { withinTime } from './deadline.js';
-import { isOutage, translateDatabaseError } from './database-error.js';
+import { translateDatabaseError } from './database-error.js';
 import { sqliteDialect } from './dialect.js';
 import { GroupCommit } from './group-commit.js';
-import type { Binding } from './sql.js';
+import { PreparedConnection } from './prepared-connection.js';
 import { SqliteReaderThread } from './sqlite-reader-thread.js';
-
-const preparedStatements = 500;
-const beginTimeoutMs = 5_000;
-const beginRetryMs = 10;
+import { SqliteWriter } from './sqlite-writer.js';
 
 /** Opens one connection through knex; its pool never holds more than that one. */
 function openPool(path: string, options: { readonly readonly: boolean }): Knex {
@@ -43,41 +38,6 @@ function openPool(path: string, options: { readonly readonly: boolean }): Knex {
   });
 }
 
-/** Runs statements on one connection, prepared once each. */
-class PreparedConnection implements Connection {
-  readonly #connection: SqliteConnection.Database;
-  readonly #prepared = new LRUCache<string, SqliteConnection.Statement>({ max: preparedStatements });
-
-  constructor(connection: SqliteConnection.Database) {
-    this.#connection = connection;
-  }
-
-  async all<Row>(text: string, bindings: readonly Binding[] = []): Promise<Row[]> {
-    // The caller names the columns in the statement, and with them the shape of its rows.
-    return this.#attempt(() => this.#prepare(text).all(...bindings) as Row[]);
-  }
-
-  async run(text: string, bindings: readonly Binding[] = []): Promise<number> {
-    return this.#attempt(() => this.#prepare(text).run(...bindings).changes);
-  }
-
-  #attempt<Result>(action: () => Result): Result {
-    try {
-      return action();
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
-  }
-
-  #prepare(text: string): SqliteConnection.Statement {
-    const known = this.#prepared.get(text);
-    if (known !== undefined) return known;
-    const statement = this.#connection.prepare(text);
-    this.#prepared.set(text, statement);
-    return statement;
-  }
-}
-
 /** The embedded database: one writer whose transactions share commits, a reader of its own, and one in a thread for what takes long. */
 class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
@@ -85,34 +45,16 @@ class SqliteDatabase implements Database {
   readonly reader: Connection;
   readonly scanner: SqliteReaderThread;
   readonly #held: readonly HeldConnection[];
-  readonly #writer: SqliteConnection.Database;
-  readonly #writerConnection: Connection;
+  readonly #writer: SqliteWriter;
   readonly #commits: GroupCommit;
 
   constructor(path: string, held: { readonly writer: HeldConnection; readonly reader: HeldConnection }) {
     const { connection: writer } = held.writer;
     this.#held = [held.reader, held.writer];
-    this.#writer = writer;
-    this.#writerConnection = new PreparedConnection(writer);
+    this.#writer = new SqliteWriter(writer);
     this.reader = new PreparedConnection(held.reader.connection);
     this.scanner = new SqliteReaderThread(path);
-    const statement = (text: string) => {
-      const prepared = writer.prepare(text);
-      return () => void prepared.run();
-    };
-    this.#commits = new GroupCommit(
-      {
-        begin: () => this.#begin(),
-        commit: statement('COMMIT'),
-        rollback: statement('ROLLBACK'),
-        savepoint: statement('SAVEPOINT job'),
-        releaseSavepoint: statement('RELEASE job'),
-        rollbackToSavepoint: () => {
-          writer.exec('ROLLBACK TO job; RELEASE job');
-        },
-      },
-      nowMs,
-    );
+    this.#commits = new GroupCommit(this.#writer, nowMs);
   }
 
   async transaction<Result>(
@@ -120,7 +62,7 @@ class SqliteDatabase implements Database {
     terms: TransactionTerms = {},
   ): Promise<Result> {
     try {
-      return await this.#commits.submit(() => work(withinTime(this.#writerConnection, terms.deadlineMs)), terms);
+      return await this.#commits.submit(() => work(withinTime(this.#writer, terms.deadlineMs)), terms);
     } catch (error) {
       throw translateDatabaseError(error);
     }
@@ -135,21 +77,6 @@ class SqliteDatabase implements Database {
     await this.scanner.close();
     // The writer last: whoever closes last folds the write-ahead log into the file.
     for (const held of this.#held) await held.release();
-  }
-
-  /** IMMEDIATE, so that a second process waits instead of losing its write; the wait does not hold the event loop. */
-  async #begin(): Promise<void> {
-    const endMs = nowMs() + beginTimeoutMs;
-    for (;;) {
-      try {
-        this.#writer.exec('BEGIN IMMEDIATE');
-        return;
-      } catch (error) {
-        const locked = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
-        if (!locked || !isOutage(error) || nowMs() > endMs) throw error;
-      }
-      await sleep(beginRetryMs);
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { unavailable } from '../errors.js';
-import type { Connection } from './connection.js';
+import { appendNothing, type Connection } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
 import type { Binding } from './sql.js';
 
@@ -45,6 +45,8 @@ export class SqliteReaderThread implements Connection {
   run(): Promise<number> {
     return Promise.reject(new Error('a reader changes nothing'));
   }
+
+  readonly append = appendNothing;
 
   /** Ends the thread; what still waits is answered 503. */
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { NewEntry } from './change-chain.js';
 import type { Connection, Database } from './connection.js';
 import type { Dialect } from './dialect.js';
 import { inScope, type TenantScope } from './scope.js';
@@ -43,6 +44,11 @@ export class TenantTables {
   run(text: string, bindings: readonly Binding[] = []): Promise<number> {
     const bound = bindClient(text, this.scope.clientId, bindings);
     return this.#connection.run(bound.text, bound.bindings);
+  }
+
+  /** Appends an entry to the client's change log at the end of the transaction. */
+  append(entry: Omit<NewEntry, 'clientId'>): void {
+    this.#connection.append({ clientId: this.scope.clientId, ...entry });
   }
 
   /** The condition under which a row of users or groups is in scope. */

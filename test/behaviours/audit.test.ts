@@ -264,6 +264,22 @@ describe('the audit trail', () => {
       expect(await entriesOf(supportToken.api, `?targetId=${other.id}`)).to.deep.equal([]);
     });
 
+    it('A22 the head of the log moves with each write, and is shown to administrators of the whole client', async () => {
+      const { admin, supportToken, client } = await makeTenant(muster);
+      const first = await admin.api.read('/audit/head');
+      await admin.scim.create('/Users', userBody('ada'));
+      const second = await admin.api.read('/audit/head');
+      expect(second['position']).to.equal(Number(first['position']) + 1);
+      expect(second['head']).to.equal(`${String(second['position'])}:${String(second['hash'])}`);
+      expect(second['hash'])
+        .to.match(/^[0-9a-f]{64}$/)
+        .and.not.to.equal(first['hash']);
+      const [entry] = await entriesOf(admin.api);
+      expect(entry?.id).to.equal(String(second['position']));
+      const provisioner = await mint(muster, { client, access: 'provision' });
+      for (const { api } of [supportToken, provisioner]) expect(await api.status('GET', '/audit/head')).to.equal(403);
+    });
+
     it('C37 the actor of what a token does is that token, with what it is for', async () => {
       const tenant = await makeTenant(muster);
       const { admin, operator, client } = tenant;

@@ -28,7 +28,7 @@ class ScriptedBackend implements CommitBackend {
     this.#take('begin');
   }
 
-  commit(): void {
+  async commit(): Promise<void> {
     this.#take('commit');
   }
 

@@ -21,6 +21,7 @@ export function watchDatabase(database: Database, watch: Watch): Database {
       await watch({ text, bindings }, connection);
       return connection.run(text, bindings);
     },
+    append: (entry) => connection.append(entry),
   });
   return {
     dialect: database.dialect,

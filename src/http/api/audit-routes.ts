@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AuditQuery } from '../../directory/audit.js';
+import { headText } from '../../store/change-chain.js';
 import { changeActions, changedTypes } from '../../store/change-log.js';
 import { route, type Route } from './route.js';
 import { givenInstant, idOf, instant, nothing, plainText } from './schemas.js';
@@ -64,6 +65,31 @@ export const auditRoutes: readonly Route[] = [
         count: query.count,
       });
       return { status: 200, body: { entries, next: next ?? null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/audit/head',
+    summary: 'Read where the change log ends',
+    description:
+      'Kept elsewhere, it shows later that nothing up to here was rewritten or cut off: `muster audit verify --head <head>`. ' +
+      'A token for units does not see it.',
+    audience: 'admin',
+    params: nothing,
+    query: nothing,
+    answers: {
+      200: {
+        description: 'the place of the last entry, its hash, and both as the command line takes them',
+        schema: z.strictObject({
+          position: z.int(),
+          hash: z.string().describe('SHA-256 in hex'),
+          head: z.string().describe('`<position>:<hash>`'),
+        }),
+      },
+    },
+    handle: async ({ services, scope }) => {
+      const head = await services.audit.head(scope);
+      return { status: 200, body: { ...head, head: headText(head) } };
     },
   }),
 ];
