@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
 import type { DirectoryContext } from './directory/context.js';
@@ -8,7 +8,11 @@ import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
 import { createApp } from './http/app.js';
 import { messageClasses } from './http/message-classes.js';
+import { answerLate } from './http/error-response.js';
 import { RateLimits } from './http/rate-limits.js';
+import { timeLimits, type TimeLimits } from './http/time-limits.js';
+import { Traffic } from './http/traffic.js';
+import { turnRules, type TurnRules } from './http/turns.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import type { Log } from './log.js';
 import { migrate } from './store/migrate.js';
@@ -16,9 +20,8 @@ import type { Database } from './store/connection.js';
 import { openDatabase } from './store/open-database.js';
 import { readCursorSecret } from './store/settings-store.js';
 
-/** What a message may cost; a filter of 8 kB fits into a URL even where each of its characters is escaped. */
-const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 32_768 } as const;
-const graceMs = 8_000;
+/** A filter of 8 kB fits into a URL even where each of its characters is escaped. */
+const maxHeaderSize = 32_768;
 const sweepMs = 50;
 
 /** The directory on an open, migrated database, without HTTP: what the command line works with. */
@@ -79,26 +82,34 @@ export async function openDirectory(config: Config, opening: Opening = {}): Prom
   }
 }
 
+/** How a service differs from what the settings can say. */
+export interface ServiceOptions extends Pick<Opening, 'isPrepared'> {
+  readonly timeLimits?: Partial<TimeLimits>;
+  readonly turnRules?: Partial<TurnRules>;
+}
+
 /** Starts the service: composes its parts and listens. Port 0 takes a free one. */
-export async function startService(
-  config: Config,
-  log: Log,
-  { isPrepared = false }: Pick<Opening, 'isPrepared'> = {},
-): Promise<Service> {
+export async function startService(config: Config, log: Log, options: ServiceOptions = {}): Promise<Service> {
+  const times = { ...timeLimits, ...options.timeLimits };
   const messages = messageClasses();
-  const server = createServer({ ...limits, ...messages }, refuseUntilReady);
-  server.on('clientError', answerUnreadable);
+  const server = createServer({ ...serverLimits(times), ...messages }, refuseUntilReady);
+  server.on('clientError', answerUnreadable).setTimeout(times.silenceMs);
   const url = await listen(server, config);
   try {
-    const directory = await openDirectory(config, { publicUrl: config.publicUrl ?? url, isPrepared });
+    const directory = await openDirectory(config, { ...options, publicUrl: config.publicUrl ?? url });
     const limits = new RateLimits(directory.context, config.rates);
-    const app = createApp({ ...directory, limits, log, messages });
+    const traffic = new Traffic(times, { ...turnRules, ...options.turnRules }, answerLate(log));
+    const app = createApp({ ...directory, limits, traffic, log, messages });
     server.off('request', refuseUntilReady).on('request', app);
-    return { ...directory, url, close: () => stop(server, directory) };
+    return { ...directory, url, close: () => stop(server, { traffic, directory, graceMs: times.graceMs }) };
   } catch (error) {
     server.close();
     throw error;
   }
+}
+
+function serverLimits({ headersMs, bodyMs, checkMs }: TimeLimits): ServerOptions {
+  return { headersTimeout: headersMs, requestTimeout: bodyMs, connectionsCheckingInterval: checkMs, maxHeaderSize };
 }
 
 /** The address is needed to make the service; who comes before it is made shall come again. */
@@ -122,7 +133,15 @@ function listen(server: Server, { host, port }: Config): Promise<string> {
   });
 }
 
-async function stop(server: Server, directory: Directory): Promise<void> {
+interface Running {
+  readonly traffic: Traffic;
+  readonly directory: Directory;
+  readonly graceMs: number;
+}
+
+/** Answers what has come in, each on a connection that ends with it, and cuts what is not done in time. */
+async function stop(server: Server, { traffic, directory, graceMs }: Running): Promise<void> {
+  traffic.stop();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // A connection is kept alive after its answer, and would hold up the end.
   const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
@@ -130,5 +149,6 @@ async function stop(server: Server, directory: Directory): Promise<void> {
   await closed;
   clearInterval(sweep);
   clearTimeout(impatience);
+  traffic.close();
   await directory.close();
 }

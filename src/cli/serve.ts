@@ -7,6 +7,8 @@ import { prepareDatabase, startService } from '../service.js';
 import { demonstrationLines, seedDemonstration } from './demonstration.js';
 import { WorkerSupervisor, type WorkerReady } from './worker-supervisor.js';
 
+const longestStopMs = 10_000;
+
 function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -18,11 +20,15 @@ function dataPlace({ database }: Config): string {
   return `PostgreSQL at ${host}${pathname}`;
 }
 
-/** The signal that ends the service, when it comes. */
+/** The signal that ends the service, when it comes. From then on the process has ten seconds. */
 function stopSignal(): Promise<string> {
   return new Promise((stop) => {
-    process.once('SIGTERM', () => stop('SIGTERM'));
-    process.once('SIGINT', () => stop('SIGINT'));
+    const begin = (signal: string) => {
+      // A database that does not answer must not keep the process: what is not committed by then was acknowledged to nobody.
+      setTimeout(() => process.exit(1), longestStopMs).unref();
+      stop(signal);
+    };
+    process.once('SIGTERM', begin).once('SIGINT', begin);
   });
 }
 

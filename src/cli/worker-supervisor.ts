@@ -7,7 +7,8 @@ const shortestDelayMs = 100;
 const longestDelayMs = 30_000;
 /** Who has served for so long ended for a reason of its own: the next one is started as if it were the first. */
 const soundMs = 60_000;
-const graceMs = 15_000;
+/** A little less than a process has from the signal to its end. */
+const graceMs = 9_500;
 
 /** What a worker tells when it serves. */
 export interface WorkerReady {

@@ -14,6 +14,7 @@ import { giveRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
 import { configurationRouter } from './scim/discovery-router.js';
 import { scimRouter } from './scim/scim-router.js';
+import type { Traffic } from './traffic.js';
 
 const securityHeaders: RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');
@@ -35,20 +36,21 @@ export interface AppParts {
   readonly context: DirectoryContext;
   readonly services: Services;
   readonly limits: RateLimits;
+  readonly traffic: Traffic;
   readonly log: Log;
   /** The classes of the messages of the server that the application is for. */
   readonly messages: MessageClasses;
 }
 
 /** The service over HTTP: health, SCIM at `/scim/v2`, the companion API at `/api/v1`. */
-export function createApp({ context, services, limits, log, messages }: AppParts): Express {
+export function createApp({ context, services, limits, traffic, log, messages }: AppParts): Express {
   const app = express();
   adoptMessages(app, messages);
   // The ETag of a resource is its version; express would hash the body.
   app.set('etag', false).disable('x-powered-by').set('query parser', false);
   // Only resources have versions; express would take `If-None-Match: *` for a match anywhere.
   Object.defineProperty(app.request, 'fresh', { value: false });
-  app.use(giveRequestId, requestLog(log), securityHeaders, healthRouter(context.database));
+  app.use(giveRequestId, traffic.track, requestLog(log), securityHeaders, healthRouter(context.database));
   const admitted = [authenticate(context, limits), limits.admit];
   const scimUrl = scimUrlOf(context);
   const scim = [configurationRouter(scimUrl), admitted, scimRouter({ scimUrl, services, context, limits, log })];

@@ -9,6 +9,7 @@ import { leaverConfirmation } from '../directory/leaver-guard.js';
 import type { Caller, RequestScope } from '../directory/request-scope.js';
 import { RequestError } from '../errors.js';
 import type { Token } from '../store/token-store.js';
+import { deadlines } from './deadline.js';
 import { requestIdOf } from './request-id.js';
 import { RequestSlot } from './request-slot.js';
 
@@ -118,6 +119,7 @@ export async function requestScope(
     userId: token.userId,
     actor: { kind: 'token', id: token.id, requestId: requestIdOf(request) },
     ...(token.kind === 'platform' && isForced(request) ? { force: true } : {}),
+    deadlineMs: deadlines.get(request),
     confirmsLeavers: request.header(leaverConfirmation.header) === leaverConfirmation.value,
   };
 }
@@ -145,7 +147,16 @@ export function platformCaller(request: Request): Caller {
   const { id, kind, access, dialect } = tokenOf(request);
   if (kind !== 'platform') throw new Error("the request is not an operator's");
   const actor = { kind: 'token', id, requestId: requestIdOf(request) } as const;
-  return { clientId: undefined, units: undefined, kind, access, dialect, userId: undefined, actor };
+  return {
+    clientId: undefined,
+    units: undefined,
+    kind,
+    access,
+    dialect,
+    userId: undefined,
+    actor,
+    deadlineMs: deadlines.get(request),
+  };
 }
 
 async function clientNamed(name: string | undefined, clients: Clients): Promise<string> {

@@ -68,6 +68,14 @@ function withoutData(error: unknown): object {
   return { type: error.name, ...code, stack: frames?.join('\n') };
 }
 
+/** Answers a request from outside of its handler, in the form of the part of the service that it came to. */
+export function answerLate(log: Log): (error: RequestError, request: Request, response: Response) => void {
+  return (error, request, response) => {
+    const form = /^\/scim(?![^/?])/i.test(request.originalUrl) ? 'scim' : 'problem';
+    answerError(error, request, response, { form, log });
+  };
+}
+
 /** The error handler of a part of the service. */
 export function errorHandler(form: ErrorForm, log: Log): ErrorRequestHandler {
   // Express tells an error handler by its four parameters.

@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import { RequestError } from '../errors.js';
 import { readJson } from '../protocol/read-json.js';
 import { authenticateAgain } from './authenticate.js';
+import { keepBytes, takeTurn } from './traffic.js';
 
 /** The largest body in bytes; ServiceProviderConfig says so for bulk. */
 export const maxBodyBytes = 1_048_576;
@@ -12,15 +13,19 @@ const bodiless = ['GET', 'HEAD', 'DELETE', 'OPTIONS'];
 const jsonType = /^application\/(scim\+)?json$/i;
 
 /**
- * Reads the JSON body of a request that has one into `request.body`. Throws 413, 415 and `invalidSyntax`, and 401 for a token
- * that was valid when the request began and is no more: a client decides how long its body takes.
+ * Reads the JSON body of a request that has one into `request.body`, and waits for its turn. Throws 413, 415 and `invalidSyntax`,
+ * 401 for a token that was valid when the request began and is no more, because a client decides how long its body takes, and
+ * 503 when there is no room.
  */
 export const readBody: RequestHandler = async (request, _response, next) => {
   if (bodiless.includes(request.method)) {
+    const waiting = takeTurn(request);
+    if (waiting !== undefined) await waiting;
     next();
     return;
   }
   request.body = await bodyOf(request);
+  await takeTurn(request);
   await authenticateAgain(request);
   next();
 };
@@ -65,6 +70,7 @@ async function readBytes(request: Request): Promise<Buffer> {
     const bytes = chunk as Buffer;
     length += bytes.length;
     if (length > maxBodyBytes) throw tooLarge();
+    keepBytes(request, bytes.length);
     chunks.push(bytes);
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);

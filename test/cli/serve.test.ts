@@ -131,6 +131,7 @@ describe('muster serve', function () {
         pending.request.end(body.slice(1));
         const [answer] = (await once(pending.request, 'response')) as [IncomingMessage];
         expect(answer.statusCode).to.equal(201);
+        expect(answer.headers.connection).to.equal('close');
         answer.resume();
         const { code } = await command.ended;
         expect(code).to.equal(0);

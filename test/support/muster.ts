@@ -1,12 +1,12 @@
 import { Agent, request as send, type Dispatcher } from 'undici';
 import { readConfig } from '../../src/config.js';
 import { createLog, type Log } from '../../src/log.js';
-import { startService } from '../../src/service.js';
+import { startService, type ServiceOptions } from '../../src/service.js';
 import { accountsOf, type Accounts } from './accounts.js';
 import { requireDescribed } from './api-answers.js';
 
 /** How a server under test differs from the default. */
-export interface MusterOptions {
+export interface MusterOptions extends ServiceOptions {
   /** Settings as in the environment, such as `{ PUBLIC_URL: 'https://muster.example' }`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Where log lines go; nowhere unless given. */
@@ -82,10 +82,15 @@ export const unlimited = { RATE_LIMIT_RPS: '0' } as const;
 export async function startMuster(databaseUrl: string, options: MusterOptions = {}): Promise<Muster> {
   const settings = { ...unlimited, DATABASE_URL: databaseUrl, PORT: '0', LOG_LEVEL: 'silent', ...options.settings };
   const config = readConfig(settings);
-  const service = await startService(config, options.log ?? createLog(config));
+  const service = await startService(config, options.log ?? createLog(config), options);
   const agent = new Agent();
   const baseUrl = `${service.url}/scim/v2`;
   const apiUrl = `${service.url}/api/v1`;
+  const stop = async () => {
+    await agent.destroy();
+    await service.close();
+  };
+  let stopped: Promise<void> | undefined;
   return {
     ...accountsOf(service.services),
     url: service.url,
@@ -104,9 +109,6 @@ export async function startMuster(databaseUrl: string, options: MusterOptions = 
       requireDescribedBelow(apiUrl, method, url, response);
       return response;
     },
-    stop: async () => {
-      await agent.destroy();
-      await service.close();
-    },
+    stop: () => (stopped ??= stop()),
   };
 }

@@ -3,6 +3,7 @@ import type { Services } from '../../directory/services.js';
 import { RequestError } from '../../errors.js';
 import { authenticateAgain } from '../authenticate.js';
 import type { RateLimits } from '../rate-limits.js';
+import { leaveTurn, takeTurn } from '../traffic.js';
 import { callerFor, requireOperator } from './api-caller.js';
 import { checkedBodyOf, paramsOf, queryOf } from './read-call.js';
 import { byPath } from './route-order.js';
@@ -55,6 +56,7 @@ async function answer(found: Route, behind: Behind, request: Request, response: 
   await caller();
   const query = queryOf(found, request);
   const sent = await checkedBodyOf(found, request);
+  await takeTurn(request);
   if (sent !== undefined) await authenticateAgain(request);
   if (found.batch !== undefined) await limits.charge(request, found.batch(sent) - 1);
   const { status, body, lines, headers } = await found.handle({
@@ -66,6 +68,7 @@ async function answer(found: Route, behind: Behind, request: Request, response: 
     prefersLines: prefersLines(found, request),
   });
   response.status(status).set(headers ?? {});
+  if (lines !== undefined) leaveTurn(request);
   if (lines !== undefined) await sendLines(response.type(linesType), request.method === 'HEAD' ? none() : lines);
   else if (body === undefined) response.end();
   else response.json(body);

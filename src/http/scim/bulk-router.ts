@@ -3,6 +3,7 @@ import type { DirectoryContext } from '../../directory/context.js';
 import type { Log } from '../../log.js';
 import { bulkResponseSchema } from '../../protocol/bulk-message.js';
 import { planBulk } from '../../protocol/bulk-plan.js';
+import { requireTime } from '../../store/deadline.js';
 import { authenticateAgain } from '../authenticate.js';
 import type { RateLimits } from '../rate-limits.js';
 import { requireFewLeaversIn } from './bulk-leavers.js';
@@ -29,7 +30,10 @@ export function bulkRouter({ context, limits, log }: BulkRouterOptions): Router 
     const plan = planBulk(request.body, { tolerant: scope.dialect === 'tolerant' });
     await limits.charge(request, plan.operations.length - 1);
     await requireFewLeaversIn(plan, scope, context);
-    const authorize = () => authenticateAgain(request);
+    const authorize = async () => {
+      requireTime(scope.deadlineMs);
+      await authenticateAgain(request);
+    };
     const run = new BulkRun(plan, { scope, context, log, isWanted: () => isWanted, authorize });
     const results = await run.results();
     response.send(render({ schemas: [bulkResponseSchema], Operations: results }));

@@ -186,8 +186,8 @@ export class BulkRun {
     }
   }
 
-  async #send(write: BulkWrite): Promise<WriteAnswer> {
-    const { done } = await this.#writes.start((services) => sendWrite(services, this.#options.scope, write));
+  async #send(write: BulkWrite, scope = this.#options.scope): Promise<WriteAnswer> {
+    const { done } = await this.#writes.start((services) => sendWrite(services, scope, write));
     return done;
   }
 
@@ -212,7 +212,8 @@ export class BulkRun {
     this.#made.delete(index);
     if (made === undefined || operation?.kind !== 'write' || this.#cannotUndo) return undefined;
     try {
-      await this.#send(undoingOf(operation, made.answer.id));
+      // Whatever the time: what was made is answered as if it had never been.
+      await this.#send(undoingOf(operation, made.answer.id), { ...this.#options.scope, deadlineMs: undefined });
       return undefined;
     } catch (error) {
       const known = this.#judge(error);

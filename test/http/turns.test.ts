@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { Turns } from '../../src/http/turns.js';
+import { forEachDatabase } from '../support/databases.js';
+import { holdUser } from '../support/hold-user.js';
+import type { Response } from '../support/muster.js';
+import { callerOf, errorUrn, patchBody, userBody, type ScimBody } from '../support/scim.js';
+
+const rules = { atOnce: 4, atOnceOfOne: 3, waiting: 4, waitingOfOne: 3 };
+
+/** Takes turns and writes down who works. */
+function working(turns: Turns) {
+  const began: string[] = [];
+  const refused: unknown[] = [];
+  const take = (client: string, name = client) => {
+    const waiting = turns.take(client);
+    if (waiting === undefined) began.push(name);
+    else void waiting.then(() => began.push(name)).catch((error: unknown) => refused.push(error));
+  };
+  return { began, refused, take, settled: () => new Promise((resolve) => setImmediate(resolve)) };
+}
+
+describe('turns', () => {
+  it('are taken at once while there is room, and then in the order in which they were asked for', async () => {
+    const turns = new Turns(rules);
+    const { began, take, settled } = working(turns);
+    for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) take('a', name);
+    expect(began).to.deep.equal(['a1', 'a2', 'a3']);
+    turns.leave('a');
+    turns.leave('a');
+    await settled();
+    expect(began).to.deep.equal(['a1', 'a2', 'a3', 'a4', 'a5']);
+    expect([turns.atWork, turns.waiting]).to.deep.equal([3, 0]);
+  });
+
+  it('are kept free for others than the one who asks for all', async () => {
+    const turns = new Turns(rules);
+    const { began, take, settled } = working(turns);
+    for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) take('a', name);
+    take('b');
+    await settled();
+    expect(began).to.deep.equal(['a1', 'a2', 'a3', 'b']);
+  });
+
+  it('go to one client after the other where several wait', async () => {
+    const turns = new Turns({ ...rules, atOnce: 1, atOnceOfOne: 1 });
+    const { began, take, settled } = working(turns);
+    for (const name of ['a1', 'a2', 'a3', 'b1', 'c1']) take(name.charAt(0), name);
+    for (let next = began.at(-1); began.length < 5; next = began.at(-1)) {
+      turns.leave(next?.charAt(0) ?? '');
+      await settled();
+    }
+    expect(began).to.deep.equal(['a1', 'a2', 'b1', 'c1', 'a3']);
+  });
+
+  it('are refused with 503 when as many wait as may, of one client or of all', async () => {
+    const turns = new Turns({ ...rules, atOnce: 0 });
+    const { refused, take, settled } = working(turns);
+    for (let asked = 0; asked < 4; asked++) take('a');
+    await settled();
+    expect(refused).to.have.length(1);
+    take('b');
+    take('c');
+    await settled();
+    expect(refused).to.have.length(2);
+    expect(refused[1]).to.include({ status: 503 }).and.to.have.nested.property('headers.Retry-After');
+  });
+});
+
+describe('requests in one process', function () {
+  this.timeout(30_000);
+  forEachDatabase((database) => {
+    it('are bounded: what is too much is 503 with Retry-After, and another client is answered meanwhile', async () => {
+      const url = await database.url();
+      const turnRules = { atOnce: 2, atOnceOfOne: 1, waiting: 2, waitingOfOne: 1 };
+      const muster = await database.startMuster({ url, turnRules });
+      const tokenOf = async (name: string) => muster.createToken({ client: await muster.createClient(name) });
+      const [noisy, quiet] = [
+        callerOf(muster, (await tokenOf('noisy')).token),
+        callerOf(muster, (await tokenOf('quiet')).token),
+      ];
+      const { id } = await noisy.create('/Users', userBody('ada'));
+      const release = await holdUser(url, id);
+      const patch = patchBody({ op: 'add', path: 'title', value: 'held' });
+      const sent = Array.from({ length: 6 }, () => noisy('PATCH', `/Users/${id}`, patch));
+      // One is at work and one waits, until the user is let go.
+      const refused: Response<ScimBody>[] = [];
+      await new Promise<void>((resolve) => {
+        const note = (answer: Response<ScimBody>) => refused.push(answer) === 4 && resolve();
+        for (const each of sent) void each.then(note);
+      });
+      for (const { status, headers, body } of refused) {
+        expect(status).to.equal(503);
+        expect(headers['retry-after']).to.match(/^[1-9]\d*$/);
+        expect(body).to.deep.include({ schemas: [errorUrn], status: '503' });
+      }
+      expect((await quiet.read('/Users')).totalResults).to.equal(0);
+      await release();
+      const statuses = (await Promise.all(sent)).map(({ status }) => status);
+      expect(statuses.toSorted((a, b) => a - b)).to.deep.equal([200, 200, 503, 503, 503, 503]);
+    });
+
+    it('give their turn back when they end, however they end', async () => {
+      const muster = await database.startMuster({ turnRules: { atOnce: 1, atOnceOfOne: 1, waiting: 0 } });
+      const call = callerOf(muster, (await muster.createToken({ client: await muster.createClient('acme') })).token);
+      for (const [method, path, body, status] of [
+        ['GET', '/Users', undefined, 200],
+        ['GET', '/Users/nobody', undefined, 404],
+        ['POST', '/Users', '{', 400],
+        ['POST', '/Users', {}, 400],
+        ['HEAD', '/Users', undefined, 200],
+        ['GET', '/Nothing', undefined, 404],
+        ['GET', `${muster.apiUrl}/users`, undefined, 200],
+        ['PATCH', `${muster.apiUrl}/users`, {}, 405],
+        ['GET', '/Users', undefined, 200],
+      ] as const) {
+        expect((await call(method, path, body)).status, `${method} ${path}`).to.equal(status);
+      }
+    });
+  });
+});
