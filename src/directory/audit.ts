@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { instantOf } from '../clock.js';
 import { insufficientScope, invalidValue } from '../errors.js';
+import { openCursor, sealCursor, type CursorBinding } from '../protocol/cursor.js';
 import { readHead } from '../store/append-entries.js';
 import { readChanges, type ChangePage, type ChangeSelection, type LoggedChange } from '../store/audit-store.js';
 import type { ChainHead } from '../store/change-chain.js';
@@ -9,6 +11,7 @@ import { tokenDescriptions } from '../store/token-store.js';
 import { verifyChain, type ChainReport } from '../store/verify-chain.js';
 import { viewChange, type ChangeView } from './change-view.js';
 import type { DirectoryContext } from './context.js';
+import { cursorBinding } from './cursor-binding.js';
 import { isIdentifier } from './identifiers.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 
@@ -32,14 +35,16 @@ export class Audit {
     this.#context = context;
   }
 
-  /** A page of at most `count` entries behind a cursor. Throws `invalidValue` for a cursor that is none. */
+  /** A page of at most `count` entries behind a cursor. Throws `invalidCursor` for a cursor of another question or scope, `expiredCursor` and
+   * `invalidCount`. */
   async list(
     scope: RequestScope,
     query: AuditQuery,
     page: { readonly cursor: string | undefined; readonly count: number },
   ): Promise<AuditPage> {
     requireAccess(scope, 'admin');
-    const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
+    const binding = cursorBinding(this.#context, scope, { query: digestOf(query), count: page.count });
+    const after = page.cursor === undefined ? undefined : Number(openCursor(binding, page.cursor).id);
     const { newestFirst } = query;
     // One more than asked for tells whether there is a next page.
     const found = await this.#read(scope, query, { after, count: page.count + 1, newestFirst });
@@ -47,7 +52,7 @@ export class Audit {
     const last = shown.at(-1);
     return {
       entries: await this.#views(scope, shown),
-      next: last === undefined || found.length === shown.length ? undefined : writeCursor(last.position),
+      next: last === undefined || found.length === shown.length ? undefined : cursorBehind(binding, last),
     };
   }
 
@@ -114,16 +119,12 @@ function utc(instant: string | undefined): string | undefined {
   return instantOf(ms);
 }
 
-// A cursor is a position in the log of the caller's own client, so there is nothing in it to protect.
-const cursorForm = /^p(\d{1,15})$/;
-
-function writeCursor(position: number): string {
-  return Buffer.from(`p${position}`).toString('base64url');
+/** A digest of what is asked for: a cursor goes on with the same question alone. */
+function digestOf({ targetId, actor, action, from, to, newestFirst }: AuditQuery): string {
+  const asked = ['audit', targetId, actor, action, utc(from), utc(to), newestFirst];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 22);
 }
 
-function readCursor(text: string): number {
-  const [, position] = cursorForm.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? [];
-  if (position === undefined || writeCursor(Number(position)) !== text)
-    throw invalidValue('the cursor is not one of this log');
-  return Number(position);
+function cursorBehind(binding: CursorBinding, { position }: LoggedChange): string {
+  return sealCursor(binding, { id: String(position), key: null, totalResults: 0 });
 }

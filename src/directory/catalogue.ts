@@ -1,4 +1,3 @@
-import { nowMs } from '../clock.js';
 import { invalidValue, notFound } from '../errors.js';
 import { digestQuery, openCursor, sealCursor, type CursorBinding } from '../protocol/cursor.js';
 import type { ListQuery, Selection } from '../protocol/list-query.js';
@@ -13,6 +12,7 @@ import { countGrants, licensedRoles } from '../store/role-store.js';
 import { readTables, type TenantTables } from '../store/tenant-tables.js';
 import { viewEntitlement, viewOktaEntitlement, viewOktaRole, viewRole, type CatalogueView } from './catalogue-view.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
+import { cursorBinding } from './cursor-binding.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 import type { ResourcePage } from './resource-answer.js';
 
@@ -64,10 +64,8 @@ export class Catalogue {
     return found.findIndex((view) => view.id === id) + 1;
   }
 
-  #binding({ clientId, units }: RequestScope, query: ListQuery): CursorBinding {
-    const scope = [clientId, ...(units === undefined ? ['*'] : units.toSorted())].join();
-    const { cursorSecret: secret } = this.#context;
-    return { secret, scope, query: digestQuery(query), count: query.paging.count, nowMs: nowMs() };
+  #binding(scope: RequestScope, query: ListQuery): CursorBinding {
+    return cursorBinding(this.#context, scope, { query: digestQuery(query), count: query.paging.count });
   }
 
   async #views(scope: RequestScope, type: CatalogueType): Promise<readonly CatalogueView[]> {

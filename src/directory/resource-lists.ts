@@ -1,4 +1,3 @@
-import { nowMs } from '../clock.js';
 import { digestQuery, openCursor, sealCursor, type CursorBinding, type CursorPosition } from '../protocol/cursor.js';
 import type { ListQuery, Paging } from '../protocol/list-query.js';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../store/find-resources.js';
 import { readTables, type TenantTables } from '../store/tenant-tables.js';
 import type { DirectoryContext } from './context.js';
+import { cursorBinding } from './cursor-binding.js';
 import type { Groups } from './groups.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 import type { ResourcePage } from './resource-answer.js';
@@ -79,10 +79,8 @@ export class ResourceLists {
     return { resources, totalResults: after.totalResults };
   }
 
-  #binding({ clientId, units }: RequestScope, query: ListQuery): CursorBinding {
-    const scope = [clientId, ...(units === undefined ? ['*'] : units.toSorted())].join();
-    const { cursorSecret: secret } = this.#context;
-    return { secret, scope, query: digestQuery(query), count: query.paging.count, nowMs: nowMs() };
+  #binding(scope: RequestScope, query: ListQuery): CursorBinding {
+    return cursorBinding(this.#context, scope, { query: digestQuery(query), count: query.paging.count });
   }
 
   async #show(

@@ -176,6 +176,34 @@ describe('the audit trail', () => {
       expect(new Set(ascending).size).to.equal(ascending.length);
     });
 
+    it('A22 a cursor of the log opens for the same question, page size and reach alone, and tells nothing', async () => {
+      const tenant = await makeTenant(muster);
+      const { admin, supportToken } = tenant;
+      const beta = await makeTenant(muster);
+      for (const { scim } of [admin, beta.admin]) {
+        for (let index = 0; index < 3; index++) await scim.create('/Users', userBody(`user ${index}`));
+      }
+      const first = async (api: ApiCaller, query: string) => String((await api.read(`/audit?${query}`))['next']);
+      const asked = 'count=2&action=create';
+      const cursor = await first(admin.api, asked);
+      expect(await admin.api.status('GET', `/audit?${asked}&cursor=${cursor}`)).to.equal(200);
+      expect(Buffer.from(cursor, 'base64url').toString('latin1')).not.to.match(/^p?\d+$/);
+      const elsewhere = [
+        [admin.api, `count=2&cursor=${cursor}`],
+        [admin.api, `count=3&action=create&cursor=${cursor}`],
+        [admin.api, `${asked}&order=ascending&cursor=${cursor}`],
+        [supportToken.api, `${asked}&cursor=${cursor}`],
+        [beta.admin.api, `${asked}&cursor=${cursor}`],
+        [admin.api, `${asked}&cursor=${cursor.slice(0, -2)}AA`],
+        [admin.api, `${asked}&cursor=${await first(beta.admin.api, asked)}`],
+      ] as const;
+      for (const [api, query] of elsewhere) expect(await api.status('GET', `/audit?${query}`), query).to.equal(400);
+      const [theirs, unknown] = [cursor, cursor.replaceAll(/[a-f]/g, 'z')].map((each) =>
+        beta.admin.api('GET', `/audit?${asked}&cursor=${each}`),
+      );
+      expect((await theirs)?.body.detail).to.equal((await unknown)?.body.detail);
+    });
+
     it('A22 the log is exported as lines of JSON, all of it', async () => {
       const { admin } = await makeTenant(muster);
       // More than one read of the database.
