@@ -8,9 +8,12 @@ interface JsonOption {
 }
 
 interface RoleOptions extends JsonOption {
-  readonly kind: Role['kind'];
+  readonly kind?: Role['kind'];
   readonly display?: string;
   readonly description?: string;
+  readonly contains?: readonly string[];
+  readonly containsNothing?: boolean;
+  readonly on?: boolean;
   readonly off?: boolean;
 }
 
@@ -26,8 +29,8 @@ function collectLicence(text: string, previous: readonly Licence[]): readonly Li
   return [...previous, { role, seats: seats === undefined ? undefined : Number(seats) }];
 }
 
-function shown({ name, kind, builtIn, display, active }: Role) {
-  return { name, kind, builtIn, display, active };
+function shown({ name, kind, builtIn, display, contains, active }: Role) {
+  return { name, kind, builtIn, display, contains, active };
 }
 
 function shownLicence(role: LicensedRole) {
@@ -44,24 +47,36 @@ export function addRoleCommands(program: Command, readConfig: () => Config): voi
     .action(async (options: JsonOption) => {
       await withDirectory(readConfig(), options, async ({ services, output }) => {
         const roles = (await services.roles.list()).map(shown);
-        output.list(roles, ['name', 'kind', 'builtIn', 'display', 'active']);
+        output.list(roles, ['name', 'kind', 'builtIn', 'display', 'contains', 'active']);
       });
     });
   role
     .command('set')
-    .description('add a role to the catalogue, or change it')
+    .description('add a role to the catalogue, or change what is given of it')
     .argument('<name>', 'its name, unique whatever its letter case')
-    .addOption(new Option('--kind <kind>').choices(['feature', 'admin']).default('feature'))
-    .option('--display <text>', 'how it is shown; its name unless given')
+    .addOption(new Option('--kind <kind>', 'feature for a new one').choices(['feature', 'admin']))
+    .option('--display <text>', 'how it is shown; the name of a new one')
     .option('--description <text>', 'what it is for')
+    .option('--contains <role>', 'it has the rights of this role too; may be repeated', collect)
+    .addOption(new Option('--contains-nothing', 'it has the rights of no other role').conflicts('contains'))
     .option('--off', 'switch it off: it can be granted to nobody more and has no effect')
+    .addOption(new Option('--on', 'switch it on again').conflicts('off'))
     .option('--json', 'print JSON')
-    .action(async (name: string, { kind, display, description, off, json }: RoleOptions) => {
-      await withDirectory(readConfig(), json === undefined ? {} : { json }, async ({ services, output }) => {
-        const found = await services.roles.define({ name, kind, display, description, active: off !== true });
+    .action(async (name: string, options: RoleOptions) => {
+      await withDirectory(readConfig(), options, async ({ services, actor, output }) => {
+        const found = await services.roles.define(actor, { name, ...definitionOf(options) });
         output.one(shown(found), [`role ${found.name} is ${found.active ? 'on' : 'off'}`]);
       });
     });
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+function definitionOf({ kind, display, description, contains, containsNothing, on, off }: RoleOptions) {
+  const active = off === true ? false : on === true ? true : undefined;
+  return { kind, display, description, contains: containsNothing === true ? [] : contains, active };
 }
 
 /** `muster client roles`: what a client has licensed. */

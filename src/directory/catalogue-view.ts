@@ -20,7 +20,7 @@ interface Surroundings<Item> {
   readonly folder: string;
 }
 
-/** A role (draft-ietf-scim-roles-entitlements). `used` says to how many people each was granted, by folded name. */
+/** A role (draft-ietf-scim-roles-entitlements). `used` says how many people have each, by folded name. */
 export function viewRole(
   role: LicensedRole,
   { all, folder, used }: Surroundings<LicensedRole> & { readonly used: ReadonlyMap<string, number> | undefined },

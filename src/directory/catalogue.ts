@@ -5,10 +5,11 @@ import { matchesFilter } from '../protocol/match-filter.js';
 import { project, type Projection } from '../protocol/projection.js';
 import { leafOf } from '../schema/attribute-path.js';
 import { readAttribute, type ResourceDocument } from '../schema/document.js';
+import { fold } from '../schema/fold.js';
 import type { CatalogueType } from '../schema/resource-type.js';
 import { toSearchValue } from '../schema/search-document.js';
 import { licensedEntitlements } from '../store/entitlement-store.js';
-import { countGrants, licensedRoles } from '../store/role-store.js';
+import { countGrants, countHolders, licensedRoles, type LicensedRole } from '../store/role-store.js';
 import { readTables, type TenantTables } from '../store/tenant-tables.js';
 import { viewEntitlement, viewOktaEntitlement, viewOktaRole, viewRole, type CatalogueView } from './catalogue-view.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
@@ -80,7 +81,7 @@ async function viewsOf(tables: TenantTables, type: CatalogueType, folder: string
     case 'Role': {
       const roles = await licensedRoles(tables);
       // Who reaches units alone does not learn how many people there are besides.
-      const used = tables.scope.units === undefined ? await countGrants(tables) : undefined;
+      const used = tables.scope.units === undefined ? await countUsed(tables, roles) : undefined;
       return roles.map((role) => viewRole(role, { all: roles, used, folder }));
     }
     case 'Entitlement': {
@@ -94,6 +95,14 @@ async function viewsOf(tables: TenantTables, type: CatalogueType, folder: string
         .filter(({ active }) => active)
         .map((entitlement) => viewOktaEntitlement(entitlement, folder));
   }
+}
+
+/** How many people have each role, by folded name. Roles that others contain are few, and the rest is one look at the grants. */
+async function countUsed(tables: TenantTables, roles: readonly LicensedRole[]): Promise<ReadonlyMap<string, number>> {
+  const used = new Map(await countGrants(tables));
+  const contained = new Set(roles.flatMap(({ includes }) => includes.slice(1)));
+  for (const { name } of roles) if (contained.has(fold(name))) used.set(fold(name), await countHolders(tables, name));
+  return used;
 }
 
 /** By the attribute that was asked for, those without it last when ascending (RFC 7644 §3.4.2.3); by name otherwise. */

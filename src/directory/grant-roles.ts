@@ -1,6 +1,6 @@
 import { invalidValue, RequestError } from '../errors.js';
 import { isJsonObject, type ResourceDocument } from '../schema/document.js';
-import { countGrantsOf, lockSeats, type LicensedRole } from '../store/role-store.js';
+import { countHolders, lockSeats, type LicensedRole } from '../store/role-store.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { grantsOf, hasRoles, isGranted, withGrants, withSleepingGrants } from './granted-roles.js';
 import { noLicences, readLicences, type Licences } from './licences.js';
@@ -17,20 +17,35 @@ export async function settleGrants(
   const known = licences === noLicences ? await readLicences(tables) : licences;
   const spelled = withCatalogueNames(after, known);
   const grants = grantsOf(spelled);
-  // In one order, so that two writers never wait for each other.
-  const roles = known.all.filter(({ name }) => isGranted(spelled, name) && !isGranted(before, name));
-  for (const role of roles) {
-    if (!role.active) throw notGrantable(role.name);
-    await requireSeat(tables, role);
-  }
+  const added = known.all.find(({ name, active }) => !active && isGranted(spelled, name) && !isGranted(before, name));
+  if (added !== undefined) throw notGrantable(added.name);
+  await requireSeats(tables, known, { before, after: spelled });
   return withSleepingGrants(before, withGrants(spelled, grants), known);
 }
 
-/** Throws 409 when nobody more may be granted the role. Others who grant it wait until the commit. */
-export async function requireSeat(tables: TenantTables, role: Pick<LicensedRole, 'name' | 'seats'>): Promise<void> {
+/**
+ * Throws 409 when a role that the person is to have, by a grant or as part of another, has no free seat. Others who want one wait
+ * until the commit.
+ */
+export async function requireSeats(
+  tables: TenantTables,
+  licences: Licences,
+  { before, after }: { readonly before: ResourceDocument; readonly after: ResourceDocument },
+): Promise<void> {
+  const [was, is] = [before, after].map((document) => new Set(licences.includedIn(valuesOf(document))));
+  // In one order, so that two writers never wait for each other.
+  const gained = licences.all.filter((role) => is?.has(role) === true && was?.has(role) !== true);
+  for (const role of gained) await requireSeat(tables, role);
+}
+
+function valuesOf(document: ResourceDocument): readonly string[] {
+  return grantsOf(document).map(({ value }) => value);
+}
+
+async function requireSeat(tables: TenantTables, role: LicensedRole): Promise<void> {
   if (role.seats === undefined) return;
   const seats = await lockSeats(tables, role.name);
-  if (seats !== undefined && (await countGrantsOf(tables, role.name)) >= seats) throw noSeat(role.name, seats);
+  if (seats !== undefined && (await countHolders(tables, role.name)) >= seats) throw noSeat(role.name, seats);
 }
 
 /** 409: every seat of the role is taken. */

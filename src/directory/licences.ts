@@ -20,6 +20,13 @@ export class Licences {
     return this.find(name)?.active === true;
   }
 
+  /** The roles that the client has of these names and of what they contain: those named first, each once. */
+  includedIn(names: readonly string[]): readonly LicensedRole[] {
+    const own = names.flatMap((name) => this.find(name) ?? []);
+    const all = [...own, ...own.flatMap(({ includes }) => includes.flatMap((key) => this.#roles.get(key) ?? []))];
+    return [...new Set(all)];
+  }
+
   /** All of them, by name. */
   get all(): readonly LicensedRole[] {
     return [...this.#roles.values()];

@@ -7,6 +7,7 @@ import { listClientIds } from '../store/client-store.js';
 import type { Database } from '../store/connection.js';
 import { addToRole, insertEntitlement, listEntitlementNames } from '../store/entitlement-store.js';
 import { readPlatform, writePlatform, type PlatformTables } from '../store/platform-tables.js';
+import { lacksInclusions, settleInclusions } from '../store/role-inclusions.js';
 import { listRoles, saveRole } from '../store/role-store.js';
 import { findSetting, keepSetting } from '../store/settings-store.js';
 import { writeTables } from '../store/tenant-tables.js';
@@ -35,6 +36,7 @@ const service: Actor = { kind: 'service', id: 'start', requestId: 'start' };
 export async function prepareDirectory(database: Database): Promise<void> {
   const platform = readPlatform(database);
   if (await isCatalogueIncomplete(platform)) await writePlatform(database, completeCatalogue);
+  if (await lacksInclusions(platform)) await writePlatform(database, settleInclusions);
   if ((await findSetting(platform, adminGroups)) === undefined) await makeAdminGroups(database);
 }
 
@@ -79,6 +81,7 @@ async function completeCatalogue(platform: PlatformTables): Promise<void> {
     });
     for (const entitlement of own) await addToRole(platform, name, entitlement);
   }
+  if (roles.length > 0) await settleInclusions(platform);
 }
 
 async function missing(

@@ -104,12 +104,13 @@ function unitsOf(context: ViewContext): { readonly units?: readonly string[] } {
   return context.units.length === 0 ? {} : { units: context.units };
 }
 
-/** The roles in force: those granted to a person who is active, of those that the client has and that are not switched off. */
+/** The roles in force: those granted to a person who is active, and those that they contain, of those that the client has and
+ * that are not switched off. */
 function effectiveRoles(document: ResourceDocument, licences: Licences): readonly string[] {
   if (document['active'] === false) return [];
-  return grantsOf(document)
-    .filter(({ value }) => licences.isInForce(value))
-    .map(({ value }) => value);
+  const granted = grantsOf(document).map(({ value }) => value);
+  const inForce = licences.includedIn(granted.filter((value) => licences.isInForce(value)));
+  return inForce.filter(({ active }) => active).map(({ name }) => name);
 }
 
 function viewGroupOfUser(group: GroupOfUser, scimUrl: string): ResourceView {

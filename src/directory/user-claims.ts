@@ -13,9 +13,9 @@ import { findUserByValue } from '../store/user-store.js';
 import { statusOf } from './account-status.js';
 import { LastAdministrator } from './client-admins.js';
 import type { DirectoryContext } from './context.js';
-import { notGrantable, requireSeat } from './grant-roles.js';
+import { notGrantable, requireSeats } from './grant-roles.js';
 import { clientAdminRole, grant, isGranted, revoke } from './granted-roles.js';
-import { readLicences } from './licences.js';
+import { readLicences, type Licences } from './licences.js';
 import { viewProfile, type Profile } from './profile-view.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 import { changeUser } from './user-writes.js';
@@ -87,7 +87,8 @@ export class UserClaims {
   async #process(scope: RequestScope, { claimValue, staffUniqueIds }: ClaimRequest, deed: Deed): Promise<ClaimOutcome> {
     requireAccess(scope, 'provision');
     const tables = readTables(this.#context.database, scope);
-    const role = (await readLicences(tables)).find(roleNamed(claimValue));
+    const licences = await readLicences(tables);
+    const role = licences.find(roleNamed(claimValue));
     if (role === undefined || (deed === 'add' && !role.active)) throw notGrantable(claimValue);
     await requireReach(tables, scope, { role, staffUniqueIds });
     const results: ClaimResult[] = [];
@@ -95,7 +96,7 @@ export class UserClaims {
     for (let start = 0; start < staffUniqueIds.length; start += peopleATransaction) {
       const part = staffUniqueIds.slice(start, start + peopleATransaction);
       const outcomes = await writeTables(this.#context.database, scope, (writer) =>
-        processAll(writer, scope, part, { role, deed }),
+        processAll(writer, scope, part, { role, deed, licences }),
       );
       for (const { id, result } of outcomes) {
         if (result === undefined) notProcessed.push(id);
@@ -115,6 +116,7 @@ interface Outcome {
 interface Claim {
   readonly role: LicensedRole;
   readonly deed: Deed;
+  readonly licences: Licences;
 }
 
 async function processAll(
@@ -157,13 +159,13 @@ async function apply(
   tables: TenantTables,
   scope: RequestScope,
   current: FoundResource,
-  { role, deed }: Claim,
+  { role, deed, licences }: Claim,
 ): Promise<string | undefined> {
   const has = isGranted(current.document, role.name);
   if (deed === 'add' && has) return 'Claim already added';
   if (deed === 'remove' && !has) return 'Claim not found to remove';
-  if (deed === 'add') await requireSeat(tables, role);
   const document = deed === 'add' ? grant(current.document, role) : revoke(current.document, role.name);
+  if (deed === 'add') await requireSeats(tables, licences, { before: current.document, after: document });
   await changeUser(tables, scope, { current, names: [], parts: partsOf(document), passwordHash: undefined });
   return undefined;
 }

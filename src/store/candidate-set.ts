@@ -176,16 +176,22 @@ function keyCandidates(type: ResourceType, name: string, key: KeyCondition): Can
       sql`${condition('user_name_key')} and deleted_at is null and coalesce(deleted_at, '') = ''`,
     );
   if (name === 'displayname' && type.name === 'Group') return found(ranks.unique, condition('display_name_key'));
-  const attribute = isEffectiveRoles(name) ? 'roles.value' : name;
+  const isEffective = isEffectiveRoles(name);
+  const attribute = isEffective ? 'roles.value' : name;
   const indexed = indexedPaths(type).find(({ text }) => text.toLowerCase() === attribute);
   if (indexed === undefined) return undefined;
-  const ids = sql`select resource_id as id from value_index where client_id = :client and resource_type = ${bind(type.name)} and attribute = ${bind(attribute)} and ${condition('key')}`;
+  const keyed = isEffective ? containing(condition) : condition('key');
+  const ids = sql`select resource_id as id from value_index where client_id = :client and resource_type = ${bind(type.name)} and attribute = ${bind(attribute)} and ${keyed}`;
   return { rank: isPrefix ? ranks.prefix : ranks.value, ids };
 }
 
-// Roles in force are among the roles that were granted.
 function isEffectiveRoles(name: string): boolean {
   return name.startsWith('urn:') && name.endsWith(':user:effectiveroles');
+}
+
+/** Roles in force are among those that were granted, and what these contain. */
+function containing(condition: KeyCondition['condition']): Sql {
+  return sql`key in (select i.role_key from role_inclusions i where ${condition('i.included_key')})`;
 }
 
 function relatedCandidates(type: ResourceType, name: string, values: readonly string[]): Candidates | undefined {

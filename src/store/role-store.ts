@@ -23,6 +23,8 @@ export interface Role {
 /** A role that a client may grant, to so many people; undefined means to as many as it likes. */
 export interface LicensedRole extends Role {
   readonly seats: number | undefined;
+  /** The folded names of all roles whose rights it has: its own first, then those that it contains through any number of steps. */
+  readonly includes: readonly string[];
 }
 
 /** What a client has licensed, by name of the role. */
@@ -97,10 +99,17 @@ export async function saveRole(platform: PlatformTables, role: Role): Promise<vo
 
 /** The roles that the client may grant, by name: the built-in ones and those that it has licensed. */
 export async function licensedRoles(tables: TenantTables): Promise<readonly LicensedRole[]> {
-  const rows = await tables.all<RoleRow & { seats: number | null }>(
-    `select ${columns}, l.seats from roles o left join client_roles l on l.client_id = :client and l.role_key = o.name_key where (o.built_in = 1 or l.role_key is not null) order by o.name_key`,
+  const rows = await tables.all<RoleRow & { seats: number | null; included_key: string }>(
+    `select ${columns}, l.seats, i.included_key from roles o left join client_roles l on l.client_id = :client and l.role_key = o.name_key join role_inclusions i on i.role_key = o.name_key where (o.built_in = 1 or l.role_key is not null) order by o.name_key, i.distance, i.included_key`,
   );
-  return rows.map((row) => ({ ...readRole(row), seats: row.seats ?? undefined }));
+  const includes = new Map<string, string[]>();
+  for (const row of rows) includes.set(row.id, [...(includes.get(row.id) ?? []), row.included_key]);
+  const heads = new Map(rows.map((row) => [row.id, row]));
+  return [...heads.values()].map((row) => ({
+    ...readRole(row),
+    seats: row.seats ?? undefined,
+    includes: includes.get(row.id) ?? [],
+  }));
 }
 
 /** Makes these the licences of the client, in place of all that it had. */
@@ -124,38 +133,41 @@ export async function lockSeats(tables: TenantTables, role: string): Promise<num
   return row?.seats ?? undefined;
 }
 
-const granted = `from value_index v where v.client_id = :client and v.resource_type = 'User' and v.attribute = ?`;
+const granted = `from value_index v where v.client_id = :client and v.resource_type = 'User' and v.attribute = 'roles.value'`;
+// Whoever has a role: by a grant of it, or of one that contains it and that the client has.
+const holding = `from value_index v join role_inclusions i on i.role_key = v.key and i.included_key = ?
+  left join client_roles l on l.client_id = :client and l.role_key = v.key
+  where v.client_id = :client and v.resource_type = 'User' and v.attribute = 'roles.value' and (v.key = i.included_key or l.role_key is not null)`;
 
 /** To how many people each role was granted, by folded name; the deleted are not counted. */
 export async function countGrants(tables: TenantTables): Promise<ReadonlyMap<string, number>> {
   const rows = await tables.all<{ key: string; granted: number | string }>(
     `select v.key, count(*) as granted ${granted} group by v.key`,
-    ['roles.value'],
   );
   return new Map(rows.map((row) => [row.key, Number(row.granted)]));
 }
 
-/** To how many people a role was granted. */
-export async function countGrantsOf(tables: TenantTables, role: string): Promise<number> {
-  const row = await tables.first<{ granted: number | string }>(`select count(*) as granted ${granted} and v.key = ?`, [
-    'roles.value',
-    fold(role),
-  ]);
-  return Number(row?.granted ?? 0);
+/** How many people have a role, by a grant of it or of one that contains it. */
+export async function countHolders(tables: TenantTables, role: string): Promise<number> {
+  const row = await tables.first<{ holders: number | string }>(
+    `select count(distinct v.resource_id) as holders ${holding}`,
+    [fold(role)],
+  );
+  return Number(row?.holders ?? 0);
 }
 
-/** Counts up the versions of the people to whom a role was granted, because what is shown of them has changed. */
+/** Counts up the versions of the people who have a role, because what is shown of them has changed. */
 export async function touchHolders(tables: TenantTables, role: string, at: string): Promise<void> {
   await tables.run(
-    `update users set version = version + 1, last_modified = ? where client_id = :client and deleted_at is null and id in (select v.resource_id ${granted} and v.key = ?)`,
-    [at, 'roles.value', fold(role)],
+    `update users set version = version + 1, last_modified = ? where client_id = :client and deleted_at is null and id in (select v.resource_id ${holding})`,
+    [at, fold(role)],
   );
 }
 
-/** Whether the client has licensed a role. */
+/** Whether the client has licensed a role, or one that contains it. */
 export async function hasLicence(tables: TenantTables, role: string): Promise<boolean> {
   const row = await tables.first(
-    'select l.role_key from client_roles l where l.client_id = :client and l.role_key = ?',
+    'select l.role_key from client_roles l join role_inclusions i on i.role_key = l.role_key where l.client_id = :client and i.included_key = ?',
     [fold(role)],
   );
   return row !== undefined;

@@ -111,25 +111,32 @@ function licensedRoles({ dialect }: CompileContext): Rows {
   return {
     kind: 'rows',
     from: raw(dialect.elements('r.search', ['roles'], 'e')),
-    where: raw(isLicensed(dialect)),
+    where: raw(isLicensed(grantedRole(dialect))),
     order: `${dialect.jsonBoolean('e.value', ['primary'])} desc nulls last, e.key`,
     column: (sub) => ({ kind: 'json', json: 'e.value', keys: sub === undefined ? [] : [sub.name] }),
   };
 }
 
-// The client is active, or nobody could ask; so it is the person and the role who decide.
+// The client is active, or nobody could ask; so it is the person and the roles who decide: the one granted, and the one that it
+// is or contains.
 function effectiveRoles({ dialect }: CompileContext): Rows {
+  const grants = dialect.elements('r.search', ['roles'], 'e');
+  const isInForce = (key: string) => isLicensed(key, 'o.active = 1 and ');
   return {
     kind: 'rows',
-    from: raw(dialect.elements('r.search', ['roles'], 'e')),
-    where: raw(`r.active = 1 and ${isLicensed(dialect, 'o.active = 1 and ')}`),
-    order: 'e.key',
-    column: () => ({ kind: 'json', json: 'e.value', keys: ['value'] }),
+    from: raw(`${grants} join role_inclusions i on i.role_key = ${grantedRole(dialect)}`),
+    where: raw(`r.active = 1 and ${isInForce('i.role_key')} and ${isInForce('i.included_key')}`),
+    order: 'i.distance, e.key, i.included_key',
+    column: () => ({ kind: 'text', text: raw('i.included_key') }),
   };
 }
 
-function isLicensed(dialect: Dialect, condition = ''): string {
-  return `exists (select 1 from roles o left join client_roles l on l.client_id = :client and l.role_key = o.name_key where o.name_key = ${dialect.jsonText('e.value', ['value'])} and ${condition}(o.built_in = 1 or l.role_key is not null))`;
+function grantedRole(dialect: Dialect): string {
+  return dialect.jsonText('e.value', ['value']);
+}
+
+function isLicensed(key: string, condition = ''): string {
+  return `exists (select 1 from roles o left join client_roles l on l.client_id = :client and l.role_key = o.name_key where o.name_key = ${key} and ${condition}(o.built_in = 1 or l.role_key is not null))`;
 }
 
 function documentSource({ dialect }: CompileContext, path: AttributePath): ValueSource {

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { listIn } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
 import { effectiveRolesOf, granting, license, listOf, memberOf, revoking, rolesOf } from '../support/roles.js';
 import { filtered, musterUserUrn, patchBody, userBody, type ScimBody } from '../support/scim.js';
-import { makeTenant } from '../support/tenants.js';
+import { makeTenant, type TestToken } from '../support/tenants.js';
 
 const roleUrn = 'urn:ietf:params:scim:schemas:core:1.0:Role';
 const entitlementUrn = 'urn:ietf:params:scim:schemas:core:1.0:Entitlement';
@@ -126,6 +128,116 @@ describe('roles and licences', () => {
       expect(observer).not.to.have.property('totalAssignmentsPermitted');
       const [limited] = (await supportToken.scim.read(filtered('/Roles', 'value eq "Insight"'))).Resources;
       expect(limited).to.include({ value: 'Insight' }).and.not.to.have.property('totalAssignmentsUsed');
+    });
+
+    const contains = (...roles: readonly string[]) => ({ contains: roles });
+    const musterRole = (name: string) => `/roles/${encodeURIComponent(name)}`;
+
+    /** Three roles, each of which contains the next. */
+    async function nested(operator: TestToken) {
+      const [outer, middle, inner] = ['outer', 'middle', 'inner'].map((name) => `${name} ${randomUUID()}`);
+      if (outer === undefined || middle === undefined || inner === undefined) throw new Error('three names');
+      await operator.api('PUT', musterRole(inner), {});
+      await operator.api('PUT', musterRole(middle), contains(inner));
+      await operator.api('PUT', musterRole(outer), contains(middle.toUpperCase()));
+      return { outer, middle, inner };
+    }
+
+    it('A13 who is granted a role has what it contains in force too, of what the client has (draft-ietf-scim-roles-entitlements)', async () => {
+      const tenant = await makeTenant(muster);
+      const { admin, operator } = tenant;
+      const { outer, middle, inner } = await nested(operator);
+      await license(tenant, [outer, inner]);
+      const { id } = await admin.scim.create('/Users', userBody('ada', { roles: [{ value: outer }] }));
+      const read = () => admin.scim.read(`/Users/${id}`);
+      const found = async (role: string) =>
+        (await admin.scim.read(filtered('/Users', `${musterUserUrn}:effectiveRoles eq "${role}"`))).totalResults;
+      expect([rolesOf(await read()), effectiveRolesOf(await read())]).to.deep.equal([[outer], [outer, inner]]);
+      expect(await Promise.all([outer, middle, inner].map(found))).to.deep.equal([1, 0, 1]);
+      const before = (await read()).meta.version;
+      await license(tenant, [outer, inner, middle]);
+      expect(effectiveRolesOf(await read())).to.deep.equal([outer, middle, inner]);
+      expect((await read()).meta.version).not.to.equal(before);
+      await operator.api('PUT', musterRole(inner), { active: false });
+      expect(effectiveRolesOf(await read())).to.deep.equal([outer, middle]);
+      expect(await Promise.all([outer, middle, inner].map(found))).to.deep.equal([1, 1, 0]);
+      await license(tenant, [inner, middle]);
+      expect(effectiveRolesOf(await read())).to.deep.equal([]);
+      await license(tenant, [outer, inner]);
+      await operator.api('PUT', musterRole(inner), { active: true });
+      await admin.scim('PATCH', `/Users/${id}`, patchBody({ op: 'replace', path: 'active', value: false }));
+      expect([effectiveRolesOf(await read()), await found(inner)]).to.deep.equal([[], 0]);
+    });
+
+    it('A13 a role that the catalogue changes takes effect at once, and the log of the client tells', async () => {
+      const tenant = await makeTenant(muster);
+      const { admin, operator } = tenant;
+      const { outer, middle, inner } = await nested(operator);
+      await license(tenant, [outer, { value: inner, seats: 3 }]);
+      const { id, meta } = await admin.scim.create('/Users', userBody('ada', { roles: [{ value: outer }] }));
+      const changed = await operator.api('PUT', musterRole(middle), contains());
+      expect([changed.status, changed.body['contains']]).to.deep.equal([200, []]);
+      const shown = await admin.scim.read(`/Users/${id}`);
+      expect(effectiveRolesOf(shown)).to.deep.equal([outer]);
+      expect(shown.meta.version).not.to.equal(meta.version);
+      const [switched, licences] = listIn(await admin.api.read(`/audit?targetId=${tenant.client}`), 'entries');
+      expect(switched?.['changes']).to.deep.equal({
+        [`roles[${middle}]`]: { before: { active: true, contains: [inner] }, after: { active: true, contains: [] } },
+      });
+      expect(licences?.['changes']).to.deep.equal({
+        roles: {
+          before: [],
+          after: [
+            { role: outer, seats: null },
+            { role: inner, seats: 3 },
+          ],
+        },
+      });
+    });
+
+    it('A13 a role contains neither itself, nor an office, nor what is no role; what is not named of it stays', async () => {
+      const { operator } = await makeTenant(muster);
+      const { outer, middle, inner } = await nested(operator);
+      for (const wrong of [inner, middle, outer, 'ClientAdmin', 'unitmanager', 'Nonsense']) {
+        expect(await operator.api.status('PUT', musterRole(inner), contains(wrong)), wrong).to.equal(400);
+      }
+      await operator.api('PUT', musterRole(outer), { kind: 'admin', display: 'Outer', description: 'All of it' });
+      const off = await operator.api('PUT', musterRole(outer), { active: false });
+      expect(off.body).to.deep.equal({
+        value: outer,
+        kind: 'admin',
+        builtIn: false,
+        display: 'Outer',
+        description: 'All of it',
+        contains: [middle],
+        active: false,
+      });
+      expect((await operator.api('PUT', musterRole(outer), { description: null })).body['description']).to.equal(null);
+    });
+
+    it('A12 whoever has a role as part of another takes a seat of it, once', async () => {
+      const tenant = await makeTenant(muster);
+      const { admin, operator } = tenant;
+      const { outer, inner } = await nested(operator);
+      await license(tenant, [outer, { value: inner, seats: 2 }]);
+      const add = (name: string, ...roles: readonly string[]) =>
+        admin.scim('POST', '/Users', userBody(name, { roles: roles.map((value) => ({ value })) }));
+      const used = async () => {
+        const [role] = (await admin.scim.read(filtered('/Roles', `value eq "${inner}"`))).Resources;
+        return role?.['totalAssignmentsUsed'];
+      };
+      expect((await add('ada', outer, inner)).status).to.equal(201);
+      const grace = await add('grace', outer);
+      expect([grace.status, await used()]).to.deep.equal([201, 2]);
+      expect((await admin.scim('PATCH', `/Users/${grace.body.id}`, granting(inner))).status).to.equal(200);
+      for (const role of [outer, inner]) {
+        const refused = await add('mary', role);
+        expect([refused.status, refused.body.detail.includes(inner)], role).to.deep.equal([409, true]);
+      }
+      await admin.scim('PATCH', `/Users/${grace.body.id}`, revoking(outer));
+      expect(await used()).to.equal(2);
+      await admin.scim('PATCH', `/Users/${grace.body.id}`, revoking(inner));
+      expect([(await add('mary', outer)).status, await used()]).to.deep.equal([201, 2]);
     });
 
     it('A13 roles and entitlements are paged, sorted and projected, and are not written (RFC 7644 §3.4.2, §3.9)', async () => {

@@ -41,6 +41,12 @@ describe('roles at the command line', function () {
       const name = `Feature ${randomUUID()}`;
       const client = await muster.createClient(`client ${randomUUID()}`);
       expect(await json<Json>('role', 'set', name, '--display', 'A feature')).to.include({ name, active: true });
+      const other = `Feature ${randomUUID()}`;
+      const whole = await json<Json>('role', 'set', other, '--contains', name.toUpperCase(), '--off');
+      expect(whole).to.deep.include({ contains: [name], active: false });
+      expect(await json<Json>('role', 'set', other, '--on')).to.deep.include({ contains: [name], active: true });
+      expect(await json<Json>('role', 'set', other, '--contains-nothing')).to.deep.include({ contains: [] });
+      expect((await run('role', 'set', other, '--on', '--off')).code).to.equal(2);
       expect((await json('role', 'list')).map((role) => role['name'])).to.include.members([name, 'ClientAdmin']);
       const set = await json('client', 'roles', client, '--set', `${name}=2`, '--set', 'Insight');
       expect(licensed(set)).to.deep.equal({ [name]: 2, Insight: null });

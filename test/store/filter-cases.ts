@@ -223,6 +223,8 @@ const extensions: readonly FilterCase[] = [
   [`${musterUser}:units co "R" and not (${musterUser}:units eq "Research")`, 'barbara'],
   [`${musterUser}:effectiveRoles eq "admin"`, 'barbara omalley'],
   [`${musterUser}:effectiveRoles pr`, 'barbara omalley'],
+  [`${musterUser}:effectiveRoles eq "READER"`, 'barbara'],
+  [`${musterUser}:effectiveRoles ne "reader"`, 'all but'],
   [`${musterUser}:effectiveRoles eq "sleeping"`, ''],
   [`${musterUser}:effectiveRoles eq "retired"`, ''],
   [`${musterUser}:accountStatus eq "active"`, 'all but'],

@@ -45,7 +45,7 @@ export function accountsOf({ clients, units, tokens, roles }: Services): Account
     license: async (client, ...names) => {
       const known = new Set((await roles.list()).map(({ name }) => name.toLowerCase()));
       for (const name of names.filter((each) => !known.has(each.toLowerCase()))) {
-        await roles.define({ name, kind: 'feature', display: name, description: undefined, active: true });
+        await roles.define(actor, { name });
       }
       const licences = names.map((role) => ({ role, seats: undefined }));
       await roles.license(actor, client, licences);

@@ -154,7 +154,9 @@ function withUniqueValues(
 
 function randomRoles(random: Random): World['roles'] {
   const names = new Map(words.map((word) => [fold(word), word]));
-  return [...names.values()].filter(() => random.chance(0.5)).map((name) => ({ name, active: random.chance(0.7) }));
+  return [...names.values()]
+    .filter(() => random.chance(0.5))
+    .map((name) => ({ name, active: random.chance(0.7), contains: words.filter(() => random.chance(0.1)) }));
 }
 
 function randomResource(random: Random, type: ResourceType, number: number): WorldResource {

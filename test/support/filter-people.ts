@@ -159,7 +159,8 @@ export const people: World = {
     { id: 'd0000000-0000-4000-8000-000000000003', name: 'Closed', ended: true },
   ],
   roles: [
-    { name: 'Guide', active: true },
+    { name: 'Guide', active: true, contains: ['Reader', 'Absent'] },
+    { name: 'Reader', active: true },
     { name: 'Admin', active: true },
     { name: 'Retired', active: false },
   ],

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Licences } from '../../src/directory/licences.js';
 import { viewGroup, viewUser, type ResourceView } from '../../src/directory/resource-view.js';
 import type { ResourceDocument } from '../../src/schema/document.js';
+import { fold } from '../../src/schema/fold.js';
 import type { ResourceTypeName } from '../../src/schema/resource-type.js';
 import { insertClient } from '../../src/store/client-store.js';
 import type { Database } from '../../src/store/connection.js';
 import { addGroups, addUsers } from '../../src/store/membership-store.js';
 import { writePlatform } from '../../src/store/platform-tables.js';
 import { insertResource } from '../../src/store/resource-store.js';
+import { settleInclusions } from '../../src/store/role-inclusions.js';
 import { replaceLicences, saveRole, type LicensedRole } from '../../src/store/role-store.js';
 import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resource-table.js';
 import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
@@ -40,7 +42,7 @@ export interface World {
   readonly clientId: string;
   readonly units: readonly { readonly id: string; readonly name: string; readonly ended?: boolean }[];
   /** The roles that the client has licensed, none of them twice in another letter case. */
-  readonly roles: readonly { readonly name: string; readonly active: boolean }[];
+  readonly roles: readonly { readonly name: string; readonly active: boolean; readonly contains?: readonly string[] }[];
   readonly users: readonly WorldResource[];
   readonly groups: readonly WorldGroup[];
 }
@@ -61,19 +63,27 @@ function contextOf(world: World, resource: WorldResource) {
 }
 
 function rolesOf(world: World): readonly LicensedRole[] {
-  return world.roles.map(({ name, active }) => ({
+  return world.roles.map(({ name, active, contains = [] }) => ({
     id: randomUUID(),
     name,
     kind: 'feature',
     builtIn: false,
     display: name,
     description: undefined,
-    contains: [],
+    contains,
+    includes: includedIn(world, name),
     active,
     createdAt: instant,
     lastModified: instant,
     seats: undefined,
   }));
+}
+
+function includedIn({ roles }: World, name: string): readonly string[] {
+  const names = new Set([name]);
+  for (const each of names)
+    for (const next of roles.find((role) => fold(role.name) === fold(each))?.contains ?? []) names.add(next);
+  return [...names].map(fold);
 }
 
 function showUser(world: World, user: WorldResource): ResourceView {
@@ -113,6 +123,7 @@ export async function storeWorld(database: Database, world: World): Promise<void
   await writePlatform(database, async (platform) => {
     await insertClient(platform, { id, name: id, active: true, createdAt: instant });
     for (const role of rolesOf(world)) await saveRole(platform, role);
+    await settleInclusions(platform);
   });
   await writeTables(database, { clientId: id, units: undefined }, async (tables) => {
     const licences = world.roles.map(({ name }) => ({ role: name, seats: undefined }));

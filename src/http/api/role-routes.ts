@@ -12,6 +12,7 @@ const roleView = z
     builtIn: z.boolean().describe('Whether it belongs to every client, without a licence'),
     display: z.string(),
     description: z.string().nullable(),
+    contains: z.array(z.string()).describe('The roles whose rights it has too, where the client has them'),
     active: z.boolean().describe('Whether it may be granted and has an effect'),
   })
   .meta({ id: 'Role', description: 'A role of the catalogue' });
@@ -48,7 +49,8 @@ export const roleRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/roles/{value}',
     summary: 'Add a role to the catalogue, change it, or switch it on or off',
-    description: 'One that is switched off can be granted to nobody more and has no effect; grants of it stay.',
+    description:
+      'What is not named stays as it is. One that is switched off can be granted to nobody more and has no effect; grants of it stay.',
     audience: 'operator',
     tenant: 'none',
     params: z.strictObject({ value: givenName }),
@@ -57,17 +59,16 @@ export const roleRoutes: readonly Route[] = [
       kind: kind.optional(),
       display: plainText.min(1).max(200).optional(),
       description: plainText.max(1_000).nullish(),
+      contains: z
+        .array(plainText.min(1).max(200))
+        .max(100)
+        .optional()
+        .describe('The roles whose rights it has too; as before unless given'),
       active: z.boolean().optional(),
     }),
     answers: { 200: { description: 'the role', schema: roleView } },
-    handle: async ({ services, params, body }) => {
-      const role = await services.roles.define({
-        name: params.value,
-        kind: body.kind ?? 'feature',
-        display: body.display,
-        description: body.description ?? undefined,
-        active: body.active ?? true,
-      });
+    handle: async ({ services, scope, params, body }) => {
+      const role = await services.roles.define(scope.actor, { name: params.value, ...body });
       return { status: 200, body: viewRole(role) };
     },
   }),
@@ -107,8 +108,8 @@ export const roleRoutes: readonly Route[] = [
   }),
 ];
 
-function viewRole({ name, kind: roleKind, builtIn, display, description, active }: Role) {
-  return { value: name, kind: roleKind, builtIn, display, description: description ?? null, active };
+function viewRole({ name, kind: roleKind, builtIn, display, description, contains, active }: Role) {
+  return { value: name, kind: roleKind, builtIn, display, description: description ?? null, contains, active };
 }
 
 function viewLicensed(role: LicensedRole) {
