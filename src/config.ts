@@ -2,7 +2,15 @@ import { z } from 'zod';
 
 /** Where the data lies: an SQLite file, or a PostgreSQL that more than one process may share. */
 export type DatabaseAddress =
-  { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** A streaming replica that lists may be read from. */
+      readonly replicaUrl?: string | undefined;
+      /** How many connections a process may hold to each of the two; ten unless given. */
+      readonly connections?: number;
+    };
 
 /** How often something may happen: `limit` times in a window of so many seconds. */
 export interface Rate {
@@ -52,8 +60,18 @@ const count = z
   .regex(/^\d{1,6}$/, 'must be a number from 0 to 999999')
   .transform(Number);
 
+const replicaUrl = z
+  .string()
+  .refine((text) => /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text), 'must be postgres://…');
+
 const environment = z.object({
   DATABASE_URL: databaseAddress.optional(),
+  DATABASE_REPLICA_URL: replicaUrl.optional(),
+  DATABASE_CONNECTIONS: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a number from 1 to 9999')
+    .transform(Number)
+    .default(10),
   HOST: z.string().default('127.0.0.1'),
   PORT: z
     .string()
@@ -98,6 +116,13 @@ function ratesOf(given: Environment): RateConfig {
   };
 }
 
+function databaseOf(given: Environment): DatabaseAddress {
+  const { DATABASE_URL: address = databaseAddress.parse(defaultDatabaseUrl), DATABASE_REPLICA_URL: replicaUrl } = given;
+  if (address.kind === 'postgres') return { ...address, replicaUrl, connections: given.DATABASE_CONNECTIONS };
+  if (replicaUrl !== undefined) throw new ConfigError('DATABASE_REPLICA_URL: is for a DATABASE_URL of PostgreSQL');
+  return address;
+}
+
 /** A setting that cannot be used; the message names the variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -115,7 +140,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   }
   const { DATABASE_URL, HOST, PORT, PUBLIC_URL, MASS_LEAVER_SHARE, LOG_LEVEL } = parsed.data;
   return {
-    database: DATABASE_URL ?? databaseAddress.parse(defaultDatabaseUrl),
+    database: databaseOf(parsed.data),
     databaseIsDefault: DATABASE_URL === undefined,
     host: HOST,
     port: PORT,

@@ -72,7 +72,7 @@ export class Audit {
   /** Where the log of the client ends. Throws 403 for a token for units: the log of the client is not theirs. */
   async head(scope: RequestScope): Promise<ChainHead> {
     requireWholeLog(scope);
-    return readHead(this.#context.database.reader, scope.clientId);
+    return readHead(readTables(this.#context.database, { clientId: scope.clientId, units: undefined }));
   }
 
   /** Whether the log of the client is as it was written, up to its head and, if one is given, to a head that was kept elsewhere. */

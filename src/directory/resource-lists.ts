@@ -7,7 +7,7 @@ import {
   type Slice,
   type SliceWithTotal,
 } from '../store/find-resources.js';
-import { readTables, type TenantTables } from '../store/tenant-tables.js';
+import { readMany, type TenantTables } from '../store/tenant-tables.js';
 import type { DirectoryContext } from './context.js';
 import { cursorBinding } from './cursor-binding.js';
 import type { Groups } from './groups.js';
@@ -39,7 +39,10 @@ export class ResourceLists {
    */
   async list(scope: RequestScope, query: ListQuery): Promise<ResourcePage> {
     requireAccess(scope, 'read');
-    const tables = readTables(this.#context.database, scope);
+    return readMany(this.#context.database, scope, (tables) => this.#read(tables, scope, query));
+  }
+
+  async #read(tables: TenantTables, scope: RequestScope, query: ListQuery): Promise<ResourcePage> {
     const found =
       query.paging.kind === 'index'
         ? await this.#pageByIndex(tables, query, query.paging.startIndex)

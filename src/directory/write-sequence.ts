@@ -48,11 +48,12 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
 
 /** The database, telling when a transaction has been asked for. */
 function announcing(database: Database, announce: () => void): Database {
-  const { dialect, reader, scanner, serial } = database;
+  const { dialect, reader, scanner, replica, serial } = database;
   return {
     dialect,
     reader,
     scanner,
+    replica,
     serial,
     transaction: (work, terms) => {
       const done = database.transaction(work, terms);

@@ -10,6 +10,7 @@ import {
 import type { Connection } from './connection.js';
 import type { Sql } from './sql.js';
 import { bindClient } from './tenant-statement.js';
+import type { TenantTables } from './tenant-tables.js';
 
 const ownColumns = [...chainedColumns, ...erasableColumns];
 const columns = ['client_id', 'position', 'hash', ...ownColumns].join(', ');
@@ -26,7 +27,7 @@ export async function appendEntries(connection: Connection, entries: readonly Ne
   const heads = new Map<string, ChainHead>();
   for (const entry of entries) {
     const { clientId, chained, erasable } = entry;
-    const head = nextHead(heads.get(clientId) ?? (await readHead(connection, clientId)), digestOf(entry));
+    const head = nextHead(heads.get(clientId) ?? (await lastHead(connection, clientId)), digestOf(entry));
     await connection.run(insertEntry, [clientId, head.position, head.hash, ...chained, ...erasable]);
     heads.set(clientId, head);
   }
@@ -34,12 +35,26 @@ export async function appendEntries(connection: Connection, entries: readonly Ne
 }
 
 /** Where the log of a client ends. */
-export async function readHead(connection: Connection, clientId: string): Promise<ChainHead> {
-  const [head] = await connection.all<{ position: number | string; hash: string }>(
-    'select position, hash from change_heads where client_id = ?',
-    [clientId],
+export async function readHead(tables: TenantTables): Promise<ChainHead> {
+  return toHead(
+    await tables.first<HeadRow>('select h.position, h.hash from change_heads h where h.client_id = :client'),
   );
-  return head === undefined ? chainStart : { position: Number(head.position), hash: head.hash };
+}
+
+interface HeadRow {
+  readonly position: number | string;
+  readonly hash: string;
+}
+
+async function lastHead(connection: Connection, clientId: string): Promise<ChainHead> {
+  const [row] = await connection.all<HeadRow>('select position, hash from change_heads where client_id = ?', [
+    clientId,
+  ]);
+  return toHead(row);
+}
+
+function toHead(row: HeadRow | undefined): ChainHead {
+  return row === undefined ? chainStart : { position: Number(row.position), hash: row.hash };
 }
 
 const link = (before: string, position: string) =>

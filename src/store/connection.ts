@@ -28,6 +28,14 @@ export interface TransactionTerms {
   readonly deadlineMs?: number | undefined;
 }
 
+/** A copy that follows the database. */
+export interface Replica {
+  /** A connection to it, when it holds all that is committed by now; undefined when it is away, or too far behind. */
+  caughtUp(): Promise<Connection | undefined>;
+  /** It failed: it is spared for a while. */
+  rest(): void;
+}
+
 /** The database, whichever it is. A statement that cannot be run because of an outage throws 503. */
 export interface Database {
   readonly dialect: Dialect;
@@ -35,6 +43,8 @@ export interface Database {
   readonly reader: Connection;
   /** As `reader`, for statements whose cost grows with the client: however long one takes, it does not hold the event loop. */
   readonly scanner: Connection;
+  /** For reads of many rows, where there is one. */
+  readonly replica: Replica | undefined;
   /** Whether the transactions of a client run one after the other, in the order in which they were asked for. */
   readonly serial: boolean;
   /**

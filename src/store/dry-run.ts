@@ -12,6 +12,7 @@ export function dryRun(database: Database): Database {
     serial: database.serial,
     reader: database.reader,
     scanner: database.scanner,
+    replica: database.replica,
     ping: () => database.ping(),
     close: () => database.close(),
     transaction: async (work, terms) => {

@@ -5,5 +5,5 @@ import { openSqlite } from './sqlite-database.js';
 
 /** Opens the database that the settings name. */
 export async function openDatabase(address: DatabaseAddress): Promise<Database> {
-  return address.kind === 'sqlite' ? openSqlite(address.path) : openPostgres(address.url);
+  return address.kind === 'sqlite' ? openSqlite(address.path) : openPostgres(address);
 }

@@ -44,6 +44,7 @@ class SqliteDatabase implements Database {
   readonly serial = true;
   readonly reader: Connection;
   readonly scanner: SqliteReaderThread;
+  readonly replica = undefined;
   readonly #held: readonly HeldConnection[];
   readonly #writer: SqliteWriter;
   readonly #commits: GroupCommit;

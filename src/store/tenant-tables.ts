@@ -1,3 +1,4 @@
+import { RequestError } from '../errors.js';
 import type { NewEntry } from './change-chain.js';
 import type { Connection, Database } from './connection.js';
 import type { Dialect } from './dialect.js';
@@ -60,6 +61,27 @@ export class TenantTables {
 /** The tables of one tenant for reading, outside any transaction. */
 export function readTables(database: Database, scope: TenantScope): TenantTables {
   return new TenantTables(scope, database.dialect, database.reader, database.scanner);
+}
+
+/**
+ * Reads much of one tenant: on the replica, when there is one that holds all that is committed by now, and else on the database
+ * itself. `read` may be called twice, because the replica may fail meanwhile.
+ */
+export async function readMany<Result>(
+  database: Database,
+  scope: TenantScope,
+  read: (tables: TenantTables) => Promise<Result>,
+): Promise<Result> {
+  const { replica } = database;
+  const copy = await replica?.caughtUp();
+  if (copy === undefined) return read(readTables(database, scope));
+  try {
+    return await read(new TenantTables(scope, database.dialect, copy));
+  } catch (error) {
+    if (error instanceof RequestError && error.status < 500) throw error;
+    replica?.rest();
+    return read(readTables(database, scope));
+  }
 }
 
 /** Runs `work` with the tables of one tenant in one transaction, before the deadline of the scope; it is durable when this returns. */

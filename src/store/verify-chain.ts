@@ -29,7 +29,7 @@ export interface ChainReport {
  */
 export async function verifyChain(database: Database, clientId: string, stored?: ChainHead): Promise<ChainReport> {
   const tables = readTables(database, { clientId, units: undefined });
-  const head = await readHead(database.reader, clientId);
+  const head = await readHead(tables);
   const { last, fault } = await verifyEntries(tables, head.position, stored);
   const found = fault ?? faultAtHead(head, last) ?? (await faultBehindHead(tables)) ?? faultBeyond(stored, last);
   return { head, verified: last.position, fault: found };

@@ -71,7 +71,7 @@ export const clockDoor: Rule = ({ path, text }) =>
 
 // Those who check statements, those who make connections, those who hand them on, and the migrations.
 const connectionRooms =
-  /^src\/(store\/(connection|tenant-tables|platform-tables|migrate|dialect|dry-run|(postgres|sqlite)-[a-z-]+)|directory\/write-sequence)\.ts$/;
+  /^src\/(store\/(connection|tenant-tables|platform-tables|migrate|append-entries|chain-existing|deadline|dialect|dry-run|prepared-connection|(postgres|sqlite)-[a-z-]+)|directory\/write-sequence)\.ts$/;
 
 /** A statement reaches a connection through the tables of a tenant or those of the platform, which refuse what crosses clients. */
 export const connectionDoor: Rule = ({ path, text }) =>

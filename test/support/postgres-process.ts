@@ -8,7 +8,7 @@ import { childrenOf, isAnyRunning } from './process-table.js';
 // Messages are read below, so they must not be translated; no setting of the outer environment may reach the server.
 const environment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
 
-const readyMessage = 'database system is ready to accept connections';
+const readyMessage = /database system is ready to accept (read-only )?connections/;
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
 
@@ -80,9 +80,9 @@ function becomesReady(child: ChildProcess): Promise<void> {
     const timer = setTimeout(fail, startTimeoutMs, 'time out');
     // The pipe is read to the end, or the server would block on it; only the lines of the start are kept.
     child.stderr?.on('data', (chunk: Buffer) => {
-      if (output.includes(readyMessage)) return;
+      if (readyMessage.test(output)) return;
       output += chunk.toString();
-      if (!output.includes(readyMessage)) return;
+      if (!readyMessage.test(output)) return;
       clearTimeout(timer);
       resolve();
     });

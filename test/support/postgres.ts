@@ -3,6 +3,7 @@ import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { preparePostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
+import { copyForReplica } from './postgres-replica.js';
 import { freePort, runProgram, startPostgresProcess, type PostgresProcess } from './postgres-process.js';
 import { removeTemporaryFolder, temporaryFolder } from './temporary-folder.js';
 
@@ -33,6 +34,8 @@ export interface PostgresServer {
   crash(): Promise<void>;
   /** Starts again on the same port, with the same data. Stops it first when it is running. */
   restart(): Promise<void>;
+  /** Starts a streaming replica of this server, on a port and with data and settings of its own. The caller removes it first. */
+  startReplica(settings?: PostgresOptions['settings']): Promise<PostgresServer>;
   /** Stops and removes the data. */
   remove(): Promise<void>;
 }
@@ -107,6 +110,20 @@ class Server implements PostgresServer {
     const ending = this.#process;
     this.#process = undefined;
     await ending?.crash();
+  }
+
+  async startReplica(ownSettings: PostgresOptions['settings'] = {}): Promise<PostgresServer> {
+    const { folder, binaries, settings, password } = this.#cluster;
+    const ownFolder = await temporaryFolder(0o711);
+    if (binaries.account !== undefined) await chown(ownFolder, binaries.account.uid, binaries.account.gid);
+    const source = { data: join(folder, 'data'), url: this.url('postgres'), account: binaries.account };
+    await copyForReplica(source, ownFolder);
+    const port = await freePort();
+    const primary = `host=127.0.0.1 port=${this.port} user=${user} password=${password}`;
+    const own = { ...settings, port: String(port), primary_conninfo: primary, ...ownSettings };
+    const replica = new Server({ ...this.#cluster, folder: ownFolder, port, settings: own });
+    await replica.restart();
+    return replica;
   }
 
   async remove(): Promise<void> {

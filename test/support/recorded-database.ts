@@ -28,6 +28,7 @@ export function watchDatabase(database: Database, watch: Watch): Database {
     serial: database.serial,
     reader: watched(database.reader),
     scanner: watched(database.scanner),
+    replica: undefined,
     transaction: (work, terms) => database.transaction((connection) => work(watched(connection)), terms),
     ping: () => database.ping(),
     close: () => database.close(),
