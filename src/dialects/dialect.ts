@@ -80,18 +80,35 @@ function schemaMeant(type: ResourceType, urn: string): string | undefined {
 }
 
 function withSchemas(type: ResourceType, body: JsonObject): JsonObject {
-  const entries = Object.entries(body).flatMap(([key, value]): [string, unknown][] => {
-    if (key.toLowerCase() === 'schemas') return [[key, schemasMeant(type, value)]];
-    const name = key.includes(':') ? schemaMeant(type, key) : key;
-    return name === undefined ? [] : [[name, value]];
+  const keys = Object.keys(body);
+  const isMeant = (key: string) =>
+    isSchemas(key) ? schemasMeant(type, body[key]) === body[key] : keyMeant(type, key) === key;
+  if (keys.every(isMeant)) return body;
+  const entries = keys.flatMap((key): [string, unknown][] => {
+    if (isSchemas(key)) return [[key, schemasMeant(type, body[key])]];
+    const name = keyMeant(type, key);
+    return name === undefined ? [] : [[name, body[key]]];
   });
   return Object.fromEntries(entries);
 }
 
+function isSchemas(key: string): boolean {
+  return key.length === 7 && key.toLowerCase() === 'schemas';
+}
+
+function keyMeant(type: ResourceType, key: string): string | undefined {
+  return key.includes(':') ? schemaMeant(type, key) : key;
+}
+
+// More than this names nothing that there is, and is refused later.
+const mostSchemas = 100;
+
 function schemasMeant(type: ResourceType, value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
+  if (!Array.isArray(value) || value.length > mostSchemas) return value;
   const schemas = value.flatMap((urn: unknown) => (typeof urn === 'string' ? (schemaMeant(type, urn) ?? []) : [urn]));
-  return [...new Set(schemas)];
+  const distinct = [...new Set(schemas)];
+  const isSame = distinct.length === value.length && distinct.every((urn, index) => urn === value[index]);
+  return isSame ? value : distinct;
 }
 
 function withOperations(type: ResourceType, body: JsonObject): JsonObject {

@@ -2,6 +2,7 @@ import { resolvePath } from '../schema/attribute-path.js';
 import { enterpriseUserSchema } from '../schema/schema-documents.js';
 import { leafTypes } from './leaf-types.js';
 import { isJsonObject, type Comparison, type Habit, type JsonObject } from './habit.js';
+import { mapItems } from './rewrite-values.js';
 
 /** `"op": "Add"` for `"op": "add"`. */
 export const capitalisedOperations: Habit = {
@@ -49,7 +50,7 @@ export const rolesAsText: Habit = {
   value: (attribute, value) => {
     if (attribute.name !== 'roles') return value;
     if (typeof value === 'string' && readRole(value) !== undefined) return [readRole(value)];
-    return Array.isArray(value) ? value.map(roleOf) : value;
+    return Array.isArray(value) ? mapItems(value, roleOf) : value;
   },
 };
 

@@ -30,7 +30,7 @@ function rewriteValue(attribute: Attribute, value: unknown, rewrite: Rewrite): u
   if (attribute.type !== 'complex') return meant;
   const inside = (item: unknown) =>
     isJsonObject(item) ? rewriteMembers(attribute.subAttributes, item, rewrite) : item;
-  return Array.isArray(meant) ? meant.map(inside) : inside(meant);
+  return Array.isArray(meant) ? mapItems(meant, inside) : inside(meant);
 }
 
 function rewriteMembers(attributes: AttributeMap, body: JsonObject, rewrite: Rewrite): JsonObject {
@@ -40,8 +40,22 @@ function rewriteMembers(attributes: AttributeMap, body: JsonObject, rewrite: Rew
   });
 }
 
+// Most of what comes in is as it should be, and is handed on without a copy.
+
 function mapEntries(body: JsonObject, map: (key: string, value: unknown) => unknown): JsonObject {
-  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, map(key, value)]));
+  let changed: Record<string, unknown> | undefined;
+  for (const key of Object.keys(body)) {
+    const value = body[key];
+    const mapped = map(key, value);
+    if (mapped !== value) (changed ??= { ...body })[key] = mapped;
+  }
+  return changed ?? body;
+}
+
+/** The items of a list, each as `map` gives it. */
+export function mapItems(items: readonly unknown[], map: (item: unknown) => unknown): readonly unknown[] {
+  const mapped = items.map(map);
+  return mapped.some((item, index) => item !== items[index]) ? mapped : items;
 }
 
 /** `emails[type eq "work"].value` → `emails.value`. */

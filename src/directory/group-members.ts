@@ -11,7 +11,7 @@ import {
 } from '../store/membership-store.js';
 import { listMembers } from '../store/read-members.js';
 import type { TenantTables } from '../store/tenant-tables.js';
-import { inTurns } from '../store/turns.js';
+import { inTurns, nextTurn } from '../store/turns.js';
 import { isIdentifier } from './identifiers.js';
 import { requireFewLeavers, type LeaverPolicy } from './leaver-guard.js';
 
@@ -23,6 +23,9 @@ export interface MemberDifference {
 
 /** More members than any group has: no limit. */
 export const allMembers = 2_147_483_647;
+
+// Each is some statements.
+const changesATurn = 20;
 
 /**
  * Applies changes to the members of a group, one after the other, as rows; the members it has already are not read.
@@ -37,7 +40,8 @@ export async function applyMemberChanges(
 ): Promise<MemberDifference> {
   const added = new Set<string>();
   const removed = new Set<string>();
-  for (const change of changes) {
+  for (const [place, change] of changes.entries()) {
+    if (place > 0 && place % changesATurn === 0) await nextTurn();
     const step = await applyChange(tables, groupId, change);
     if (takesWhoIsNotNamed(change)) await requireFewLeavers(tables, step.removed.length, policy);
     for (const id of step.removed) if (!added.delete(id)) removed.add(id);

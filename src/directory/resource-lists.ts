@@ -8,6 +8,7 @@ import {
   type SliceWithTotal,
 } from '../store/find-resources.js';
 import { readMany, type TenantTables } from '../store/tenant-tables.js';
+import { nextTurn } from '../store/turns.js';
 import type { DirectoryContext } from './context.js';
 import { cursorBinding } from './cursor-binding.js';
 import type { Groups } from './groups.js';
@@ -15,6 +16,8 @@ import { requireAccess, type RequestScope } from './request-scope.js';
 import type { ResourcePage } from './resource-answer.js';
 import type { ResourceView } from './resource-view.js';
 import type { Users } from './users.js';
+
+const manyResources = 50;
 
 /** What a page shows, and whether there is more behind it. */
 interface FoundPage extends SliceWithTotal {
@@ -35,7 +38,7 @@ export class ResourceLists {
 
   /**
    * The page of a query, of what the scope reaches now, whoever was given its cursor (RFC 9865 §5.2). It is shorter than
-   * asked for where its groups are very large. Throws `invalidCursor`, `expiredCursor` and `invalidCount`.
+   * asked for where its resources are very large. Throws `invalidCursor`, `expiredCursor` and `invalidCount`.
    */
   async list(scope: RequestScope, query: ListQuery): Promise<ResourcePage> {
     requireAccess(scope, 'read');
@@ -66,7 +69,7 @@ export class ResourceLists {
     // One more than is shown tells whether there is another page.
     const slice = { limit: count === 0 ? 0 : count + 1, offset: 0 };
     const found = await this.#sliceWithTotal(tables, query, slice, after);
-    const isLast = found.resources.length <= count;
+    const isLast = found.resources.length <= count && !found.isCut;
     return { ...found, resources: found.resources.slice(0, count), isLast };
   }
 
@@ -78,8 +81,8 @@ export class ResourceLists {
   ): Promise<SliceWithTotal> {
     const { publicUrl } = this.#context;
     if (after === undefined) return findWithTotal(tables, query, slice, publicUrl);
-    const resources = await findResources(tables, query, { ...slice, after }, publicUrl);
-    return { resources, totalResults: after.totalResults };
+    const found = await findResources(tables, query, { ...slice, after }, publicUrl);
+    return { ...found, totalResults: after.totalResults };
   }
 
   #binding(scope: RequestScope, query: ListQuery): CursorBinding {
@@ -111,7 +114,10 @@ export class ResourceLists {
     for (const { type, projection } of selections) {
       const service: Users | Groups = type.name === 'User' ? this.#users : this.#groups;
       const own = resources.filter((resource) => resource.type === type.name);
+      // To read many is one piece of work, to view them another, and a third to write them as JSON.
+      if (own.length > manyResources) await nextTurn();
       const shown = await service.show(tables, own, projection);
+      if (own.length > manyResources) await nextTurn();
       for (const [place, view] of shown.entries()) views.set(own[place]?.id ?? '', view);
     }
     const end = resources.findIndex(({ id }) => !views.has(id));

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler } from 'express';
 import { RequestError } from '../errors.js';
-import { readJson } from '../protocol/read-json.js';
+import { checkedText } from '../protocol/read-json.js';
 import { authenticateAgain } from './authenticate.js';
+import { giveWay } from './large-body.js';
 import { keepBytes, takeTurn } from './traffic.js';
 
 /** The largest body in bytes; ServiceProviderConfig says so for bulk. */
@@ -35,7 +36,11 @@ export async function bodyOf(request: Request): Promise<unknown> {
   requireJson(request.headers['content-type']);
   requirePlain(request.headers['content-encoding']);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
-  return readJson(await bytesOf(request));
+  const text = checkedText(await bytesOf(request));
+  await giveWay(request);
+  const body: unknown = JSON.parse(text);
+  await giveWay(request);
+  return body;
 }
 
 function requirePlain(encoding: string | undefined): void {

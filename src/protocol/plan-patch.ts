@@ -1,4 +1,4 @@
-import { invalidSyntax, invalidValue, mutability, noTarget } from '../errors.js';
+import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget } from '../errors.js';
 import { leafOf, resolvePath, type AttributePath } from '../schema/attribute-path.js';
 import { conformerFor, type Conformer } from '../schema/conform.js';
 import { isJsonObject } from '../schema/document.js';
@@ -6,6 +6,7 @@ import type { ResourceSchema, ResourceType } from '../schema/resource-type.js';
 import { readOperations, type PatchOperation } from './patch-operations.js';
 import type { DocumentChange, MemberChange, PatchOptions, PatchPlan } from './patch-plan.js';
 import { resolveTarget, type ValueSelector } from './patch-target.js';
+import { joinMemberChanges } from './member-changes.js';
 import { namesMembers, planMembers } from './plan-members.js';
 
 export type { DocumentChange, MemberChange, PatchOptions, PatchPlan } from './patch-plan.js';
@@ -17,8 +18,11 @@ export type { DocumentChange, MemberChange, PatchOptions, PatchPlan } from './pa
 export function planPatch(type: ResourceType, body: unknown, options: PatchOptions): PatchPlan {
   const planner = new Planner(type, options);
   for (const operation of readOperations(body, options.tolerant)) planner.plan(operation);
-  return planner;
+  return { document: planner.document, members: joinMemberChanges(planner.members) };
 }
+
+// They are all read before anything is changed, while others wait.
+const maxSelectorNodes = 4_000;
 
 interface Step {
   readonly op: PatchOperation['op'];
@@ -27,12 +31,13 @@ interface Step {
   readonly value: unknown;
 }
 
-class Planner implements PatchPlan {
+class Planner {
   readonly document: DocumentChange[] = [];
   readonly members: MemberChange[] = [];
   readonly #type: ResourceType;
   readonly #options: PatchOptions;
   readonly #conformer: Conformer;
+  #selectorNodes = 0;
 
   constructor(type: ResourceType, options: PatchOptions) {
     this.#type = type;
@@ -44,7 +49,13 @@ class Planner implements PatchPlan {
     if (path === undefined) return this.#resource(op, value);
     const target = resolveTarget(this.#type, path);
     if (target.kind === 'extension') this.#extension(op, target.schema, value);
-    else this.#attribute({ op, path: target.path, selector: target.selector, value });
+    else this.#attribute({ op, path: target.path, selector: this.#counted(target.selector), value });
+  }
+
+  #counted(selector: ValueSelector | undefined): ValueSelector | undefined {
+    this.#selectorNodes += selector?.nodes ?? 0;
+    if (this.#selectorNodes <= maxSelectorNodes) return selector;
+    throw invalidPath(`the filters of the paths have more than ${maxSelectorNodes} expressions together`);
   }
 
   #resource(op: PatchOperation['op'], value: unknown): void {

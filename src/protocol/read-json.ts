@@ -8,12 +8,17 @@ import { checkJson } from './check-json.js';
  * name `__proto__`. The message names the fault and the offset and never shows the body. Takes linear time.
  */
 export function readJson(bytes: Buffer): unknown {
+  const value: unknown = JSON.parse(checkedText(bytes));
+  return value;
+}
+
+/** The text of a body that `readJson` would read: it can be parsed. Throws as `readJson` does. */
+export function checkedText(bytes: Buffer): string {
   if (bytes.length === 0) throw invalidSyntax('the body is empty');
   if (!isUtf8(bytes)) throw invalidSyntax(`the body is not UTF-8 at byte ${firstInvalidByte(bytes)}`);
   const text = bytes.toString('utf8');
   checkJson(text);
-  const value: unknown = JSON.parse(text);
-  return value;
+  return text;
 }
 
 // Decoding replaces an invalid sequence, so the bytes differ from there on.

@@ -1,4 +1,4 @@
-import type { Attribute } from './attribute.js';
+import type { Attribute, AttributeMap } from './attribute.js';
 import type { ResourceSchema, ResourceType } from './resource-type.js';
 
 /** A path that names an attribute, or a sub-attribute of a complex one (RFC 7644 §3.10). */
@@ -33,39 +33,49 @@ export function wholePath(path: AttributePath): AttributePath {
   return { extension, attribute, subAttribute: undefined, text };
 }
 
+/** A schema as paths name it. */
+interface Named {
+  /** The URN in lower case. */
+  readonly urn: string;
+  readonly schema: ResourceSchema;
+}
+
+const namedByType = new WeakMap<ResourceType, { readonly core: Named; readonly extensions: readonly Named[] }>();
+
+function namedIn(type: ResourceType) {
+  const known = namedByType.get(type);
+  if (known !== undefined) return known;
+  const named = (schema: ResourceSchema): Named => ({ urn: schema.id.toLowerCase(), schema });
+  const made = { core: named(type.core), extensions: type.extensions.map(named) };
+  namedByType.set(type, made);
+  return made;
+}
+
 /**
  * Resolves `attr`, `attr.sub`, `urn:attr` or `urn:attr.sub`, in any letter case, against a resource type.
  * Returns undefined where the type has no such attribute (RFC 7644 §3.10). Cost grows with the text's length only.
  */
 export function resolvePath(type: ResourceType, text: string): ResolvedPath | undefined {
   const lower = text.toLowerCase();
-  for (const schema of type.extensions) {
-    const id = schema.id.toLowerCase();
-    if (lower === id) return { kind: 'extension', extension: schema.id, schema };
-    if (lower.startsWith(`${id}:`)) return attributeIn(schema, lower.slice(id.length + 1), schema.id);
+  const { core, extensions } = namedIn(type);
+  const inCore = (name: string) => attributeIn(type.core.attributes, name) ?? attributeIn(type.common, name);
+  if (!lower.includes(':')) return inCore(lower);
+  for (const { urn, schema } of extensions) {
+    if (lower === urn) return { kind: 'extension', extension: schema.id, schema };
+    if (lower.startsWith(`${urn}:`)) return attributeIn(schema.attributes, lower.slice(urn.length + 1), schema.id);
   }
-  const core = type.core.id.toLowerCase();
-  const rest = lower.startsWith(`${core}:`) ? lower.slice(core.length + 1) : lower;
-  return attributeIn(type.core, rest, undefined) ?? attributeIn({ id: '', attributes: type.common }, rest, undefined);
+  return lower.startsWith(`${core.urn}:`) ? inCore(lower.slice(core.urn.length + 1)) : undefined;
 }
 
-function attributeIn(schema: ResourceSchema, lower: string, extension: string | undefined): ResolvedPath | undefined {
-  const [name = '', sub, ...more] = lower.split('.');
-  const attribute = schema.attributes.get(name);
-  if (attribute === undefined || more.length > 0) return undefined;
-  const prefix = extension === undefined ? '' : `${extension}:`;
-  if (sub === undefined) {
-    return { kind: 'attribute', extension, attribute, subAttribute: undefined, text: prefix + attribute.name };
-  }
-  const subAttribute = attribute.subAttributes.get(sub);
+function attributeIn(attributes: AttributeMap, lower: string, extension?: string): ResolvedPath | undefined {
+  const dot = lower.indexOf('.');
+  const attribute = attributes.get(dot === -1 ? lower : lower.slice(0, dot));
+  if (attribute === undefined) return undefined;
+  const text = extension === undefined ? attribute.name : `${extension}:${attribute.name}`;
+  if (dot === -1) return { kind: 'attribute', extension, attribute, subAttribute: undefined, text };
+  const subAttribute = attribute.subAttributes.get(lower.slice(dot + 1));
   if (subAttribute === undefined) return undefined;
-  return {
-    kind: 'attribute',
-    extension,
-    attribute,
-    subAttribute,
-    text: `${prefix}${attribute.name}.${subAttribute.name}`,
-  };
+  return { kind: 'attribute', extension, attribute, subAttribute, text: `${text}.${subAttribute.name}` };
 }
 
 /** As `resolvePath`, for a path that the program itself names. Throws when the type has no such attribute, which is a bug. */

@@ -3,6 +3,7 @@ import type { Attribute, AttributeMap } from './attribute.js';
 import { compileSimple, wrongType, type Conform, type ConformOptions } from './conform-value.js';
 import { isJsonObject } from './document.js';
 import { distinctValues } from './value-key.js';
+import { requireFew } from './value-limit.js';
 
 /** One attribute, compiled. */
 export interface Field {
@@ -142,7 +143,9 @@ function compileList(attribute: Attribute, where: string, element: Conform): Con
   return (value, options) => {
     if (value === null || value === undefined) return undefined;
     const kept: unknown[] = [];
-    for (const each of listOf(value, where, options)) {
+    const list = listOf(value, where, options);
+    requireFew(attribute.name, list);
+    for (const each of list) {
       const conformed = element(each, options);
       if (conformed !== undefined) kept.push(conformed);
     }

@@ -5,6 +5,9 @@ import type { ResourceType } from './resource-type.js';
 /** Reads `schemas` of a body and gives the canonical URNs of those that the resource type has. */
 export type ReadSchemas = (body: Readonly<Record<string, unknown>>, options: ConformOptions) => ReadonlySet<string>;
 
+// No resource has so many.
+const mostSchemas = 100;
+
 const coreSchemas = 'urn:ietf:params:scim:schemas:core:2.0:';
 
 /**
@@ -44,5 +47,6 @@ function readUrns(value: unknown, isStrict: boolean): readonly string[] {
   if (!Array.isArray(list) || !list.every((each) => typeof each === 'string')) {
     throw invalidSyntax('schemas must be a list of schema URNs');
   }
+  if (list.length > mostSchemas) throw invalidSyntax(`schemas names more than ${mostSchemas} schemas`);
   return list;
 }

@@ -15,9 +15,15 @@ export interface ListedResource extends StoredResource {
   readonly sortValue: string | number | null;
 }
 
-/** A slice, and how many resources the whole query finds. */
-export interface SliceWithTotal {
+/** A slice of what a query finds. */
+export interface FoundSlice {
   readonly resources: readonly ListedResource[];
+  /** Whether it ends before its limit, because its resources are very large. */
+  readonly isCut: boolean;
+}
+
+/** A slice, and how many resources the whole query finds. */
+export interface SliceWithTotal extends FoundSlice {
   readonly totalResults: number;
 }
 
@@ -46,8 +52,8 @@ export async function findResources(
   query: Query,
   slice: Slice,
   publicUrl: string,
-): Promise<readonly ListedResource[]> {
-  if (query.selections.length === 0 || slice.limit === 0) return [];
+): Promise<FoundSlice> {
+  if (query.selections.length === 0 || slice.limit === 0) return { resources: [], isCut: false };
   return readSlice(await prepare(tables, query, publicUrl), slice);
 }
 
@@ -59,12 +65,12 @@ export async function findWithTotal(
   publicUrl: string,
 ): Promise<SliceWithTotal> {
   const search = await prepare(tables, query, publicUrl);
-  if (slice.limit === 0) return { resources: [], totalResults: await readTotal(search) };
+  if (slice.limit === 0) return { resources: [], isCut: false, totalResults: await readTotal(search) };
   const found = await readBoth(search, slice);
   if (found !== undefined) return found;
-  const resources = await readSlice(search, { ...slice, after: undefined });
-  const isWhole = slice.offset === 0 && resources.length < slice.limit;
-  return { resources, totalResults: isWhole ? resources.length : await readTotal(search) };
+  const { resources, isCut } = await readSlice(search, { ...slice, after: undefined });
+  const isWhole = slice.offset === 0 && resources.length < slice.limit && !isCut;
+  return { resources, isCut, totalResults: isWhole ? resources.length : await readTotal(search) };
 }
 
 async function prepare(tables: TenantTables, { selections, order }: Query, publicUrl: string): Promise<Search> {
@@ -72,12 +78,23 @@ async function prepare(tables: TenantTables, { selections, order }: Query, publi
   return { tables, branches, order, findsFew: await findsFew(tables, branches) };
 }
 
-async function readSlice(search: Search, slice: Slice): Promise<readonly ListedResource[]> {
+async function readSlice(search: Search, slice: Slice): Promise<FoundSlice> {
   const { tables, branches, order } = search;
-  if (branches.length === 0) return [];
+  if (branches.length === 0) return { resources: [], isCut: false };
   const statement = selectSlice(tables.dialect, branches, order, slice);
   const rows = await read<ListedRow>(tables, statement, search.findsFew || followsIndex(search, slice));
-  return rows.map(readListed);
+  return withinPage(rows);
+}
+
+// A page of very large resources ends early; the next one goes on after it.
+const charactersAPage = 4_194_304;
+
+/** The first of the rows whose documents together fit a page, at least one. */
+function withinPage(rows: readonly ListedRow[]): FoundSlice {
+  let length = 0;
+  const end = rows.findIndex((row, index) => (length += row.document.length) > charactersAPage && index > 0);
+  const resources = (end === -1 ? rows : rows.slice(0, end)).map(readListed);
+  return { resources, isCut: end !== -1 };
 }
 
 async function readTotal({ tables, branches, findsFew }: Search): Promise<number> {
@@ -98,9 +115,9 @@ async function readBoth(search: Search, slice: Omit<Slice, 'after'>): Promise<Sl
   const statement = selectWithTotal(tables.dialect, only, order, slice);
   const rows = await read<ListedRow & { total: number | string }>(tables, statement, false);
   const [first] = rows;
-  if (first !== undefined) return { resources: rows.map(readListed), totalResults: Number(first.total) };
+  if (first !== undefined) return { ...withinPage(rows), totalResults: Number(first.total) };
   // A slice behind the end does not tell how many stand before it.
-  return { resources: [], totalResults: slice.offset === 0 ? 0 : await readTotal(search) };
+  return { resources: [], isCut: false, totalResults: slice.offset === 0 ? 0 : await readTotal(search) };
 }
 
 function readListed(row: ListedRow): ListedResource {

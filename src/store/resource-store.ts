@@ -1,6 +1,6 @@
 import type { ResourceDocument } from '../schema/document.js';
 import { indexEntries, toSearchDocument } from '../schema/search-document.js';
-import { requireFewValues } from '../schema/value-limit.js';
+import { requireFewValues, shortText } from '../schema/value-limit.js';
 import { notUnique } from '../errors.js';
 import { UniqueViolation } from './database-error.js';
 import type { ResourceTable } from './resource-table.js';
@@ -85,7 +85,7 @@ export async function versionsOf(
 
 /**
  * Adds a resource. Throws 409 `uniqueness` when the client has another one with one of its unique values, and `invalidValue`
- * for one with too many values.
+ * for one that is too large.
  */
 export async function insertResource(
   tables: TenantTables,
@@ -107,7 +107,7 @@ export async function insertResource(
         resource.unitSet,
         resource.createdAt,
         resource.lastModified,
-        JSON.stringify(resource.document),
+        shortText(resource.document),
         searchText(table, resource.document),
         ...table.keyValues(resource.document),
         ...standing,
@@ -119,7 +119,7 @@ export async function insertResource(
 
 /**
  * Writes the new state of a resource that the caller has locked. `previous` is what its value index still says.
- * Throws 409 `uniqueness` when the client has another one with one of its unique values, `invalidValue` for too many values.
+ * Throws 409 `uniqueness` when the client has another one with one of its unique values, `invalidValue` for one that is too large.
  */
 export async function updateResource(
   tables: TenantTables,
@@ -137,7 +137,7 @@ export async function updateResource(
         resource.version,
         resource.unitSet,
         resource.lastModified,
-        JSON.stringify(resource.document),
+        shortText(resource.document),
         searchText(table, resource.document),
         ...table.keyValues(resource.document),
         resource.id,

@@ -3,6 +3,7 @@ import type { ResourceType } from '../schema/resource-type.js';
 import type { IndexEntry } from '../schema/search-document.js';
 import { UniqueViolation } from './database-error.js';
 import type { TenantTables } from './tenant-tables.js';
+import { inTurns } from './turns.js';
 
 /** Whose values are indexed. */
 interface IndexedResource {
@@ -36,8 +37,10 @@ export async function syncValueIndex(
   await removeEntries(tables, { type, id: resourceId }, without(entries.before, entries.after));
   const [unique, common] = [added.filter((entry) => entry.unique), added.filter((entry) => !entry.unique)];
   for (const entry of unique) await addUniqueEntry(tables, type, resourceId, entry);
-  for (let start = 0; start < common.length; start += rowsAStatement) {
-    await addEntries(tables, type, resourceId, common.slice(start, start + rowsAStatement));
+  for await (const part of inTurns(common)) {
+    for (let start = 0; start < part.length; start += rowsAStatement) {
+      await addEntries(tables, type, resourceId, part.slice(start, start + rowsAStatement));
+    }
   }
 }
 

@@ -433,19 +433,19 @@ describe('applyChanges', () => {
     expect(scimTypeOf(() => patched(userType, { emails: [work, home] }, operations))).to.equal('invalidValue');
   });
 
-  it('refuses more than 10,000 values of one attribute', () => {
+  it('refuses more than 5,000 values of one attribute', () => {
     const list = (from: number, count: number) =>
       Array.from({ length: count }, (_, i) => ({ value: String(from + i) }));
-    const replace = [{ op: 'replace', path: 'emails', value: list(0, 10_001) }];
+    const replace = [{ op: 'replace', path: 'emails', value: list(0, 5_001) }];
     const add = [
-      { op: 'add', path: 'emails', value: list(0, 10_000) },
-      { op: 'add', path: 'emails', value: list(10_000, 1) },
+      { op: 'add', path: 'emails', value: list(0, 5_000) },
+      { op: 'add', path: 'emails', value: list(5_000, 1) },
     ];
     expect(scimTypeOf(() => patched(userType, {}, replace))).to.equal('invalidValue');
     expect(scimTypeOf(() => patched(userType, {}, add))).to.equal('invalidValue');
   });
 
-  it('keeps 1,000 operations on 1,000 values within two seconds', () => {
+  it('takes 1,000 additions to 1,000 values, and refuses as many changes of single ones by filters', () => {
     const emails = Array.from({ length: 1_000 }, (_, i) => ({ value: `${i}@x`, type: 'work' }));
     const adds = Array.from({ length: 1_000 }, (_, i) => ({
       op: 'add',
@@ -458,20 +458,19 @@ describe('applyChanges', () => {
       value: String(i),
     }));
     const mixed = adds.slice(0, 500).flatMap((add, i) => [add, sets[i]]);
-    for (const operations of [adds, sets, mixed]) {
-      const started = performance.now();
-      scimTypeOf(() => patched(userType, { emails }, operations));
-      expect(performance.now() - started).to.be.below(8_000);
-    }
+    expect(patched(userType, { emails }, adds).document['emails']).to.have.length(2_000);
+    const outcomes = [sets.slice(0, 40), sets, mixed].map((operations) =>
+      scimTypeOf(() => patched(userType, { emails }, operations)),
+    );
+    expect(outcomes).to.deep.equal(['accepted', 'invalidValue', 'invalidValue']);
   });
 
   it('answers operations that would compare too much before they take long', () => {
-    const emails = Array.from({ length: 10_000 }, (_, i) => ({ value: `${i}@x` }));
+    const emails = Array.from({ length: 5_000 }, (_, i) => ({ value: `${i}@x` }));
     const path = `emails[${Array.from({ length: 40 }, (_, i) => `value ne "${i}"`).join(' and ')}].display`;
-    const started = performance.now();
-    const operations = Array.from({ length: 1_000 }, () => ({ op: 'replace', path, value: 'x' }));
-    expect(scimTypeOf(() => patched(userType, { emails }, operations))).to.equal('invalidValue');
-    expect(performance.now() - started).to.be.below(15_000);
+    const operations = (count: number) => Array.from({ length: count }, () => ({ op: 'replace', path, value: 'x' }));
+    expect(scimTypeOf(() => patched(userType, { emails }, operations(90)))).to.equal('invalidValue');
+    expect(scimTypeOf(() => patched(userType, {}, operations(1_000)))).to.equal('invalidPath');
   });
 
   it('never touches a prototype', () => {

@@ -345,6 +345,21 @@ const members: readonly {
     strictly: 'invalidValue',
   },
   {
+    title: 'joins additions that follow each other, and removals, each member once',
+    operations: [
+      { op: 'add', path: 'members', value: [{ value: babs }] },
+      { op: 'add', path: 'members', value: [{ value: james }, { value: babs }] },
+      { op: 'remove', path: `members[value eq "${babs}"]` },
+      { op: 'remove', path: `members[value eq "${james}" or value eq "${babs}"]` },
+      { op: 'add', path: 'members', value: [{ value: babs }] },
+    ],
+    changes: [
+      { kind: 'addMembers', ids: [babs, james] },
+      { kind: 'removeMembers', ids: [babs, james] },
+      { kind: 'addMembers', ids: [babs] },
+    ],
+  },
+  {
     title: 'removes nobody for an empty list of values',
     operations: [{ op: 'remove', path: 'members', value: [] }],
     changes: [],
@@ -388,6 +403,29 @@ describe('planPatch', () => {
     ).members;
     expect(others).to.deep.equal([]);
     expect(change?.kind).to.equal('removeMembersMatching');
+  });
+
+  it('joins filters of members that follow each other, and refuses to look through all members again and again', () => {
+    const remove = (text: string) => ({ op: 'remove', path: `members[display co "${text}"]` });
+    const many = (count: number) => Array.from({ length: count }, (_, index) => remove(String(index)));
+    const joined = planPatch(groupType, patchOp(...many(200)), strict).members;
+    expect(joined.map(({ kind }) => kind)).to.deep.equal(['removeMembersMatching']);
+    const add = { op: 'add', path: 'members', value: [{ value: babs }] };
+    const inTurn = (count: number) => many(count).flatMap((each) => [each, add]);
+    for (const [operations, outcome] of [
+      [many(201), 'invalidValue'],
+      [inTurn(10), 'accepted'],
+      [inTurn(11), 'invalidValue'],
+    ] as const) {
+      expect(scimTypeOf(() => planPatch(groupType, patchOp(...operations), strict))).to.equal(outcome);
+    }
+  });
+
+  it('refuses paths whose filters have more than 4,000 expressions together', () => {
+    const path = `emails[${Array.from({ length: 39 }, (_, index) => `value ne "${index}"`).join(' and ')}].display`;
+    const operations = (count: number) => Array.from({ length: count }, () => ({ op: 'replace', path, value: 'x' }));
+    expect(scimTypeOf(() => planPatch(userType, patchOp(...operations(100)), strict))).to.equal('accepted');
+    expect(scimTypeOf(() => planPatch(userType, patchOp(...operations(101)), strict))).to.equal('invalidPath');
   });
 
   it('reads a name for the document and the members from one value (Okta)', () => {

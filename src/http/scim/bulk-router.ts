@@ -5,6 +5,7 @@ import { bulkResponseSchema } from '../../protocol/bulk-message.js';
 import { planBulk } from '../../protocol/bulk-plan.js';
 import { requireTime } from '../../store/deadline.js';
 import { authenticateAgain } from '../authenticate.js';
+import { giveWay } from '../large-body.js';
 import type { RateLimits } from '../rate-limits.js';
 import { requireFewLeaversIn } from './bulk-leavers.js';
 import { BulkRun } from './bulk-run.js';
@@ -28,6 +29,7 @@ export function bulkRouter({ context, limits, log }: BulkRouterOptions): Router 
       isWanted = false;
     });
     const plan = planBulk(request.body, { tolerant: scope.dialect === 'tolerant' });
+    await giveWay(request);
     await limits.charge(request, plan.operations.length - 1);
     await requireFewLeaversIn(plan, scope, context);
     const authorize = async () => {

@@ -11,17 +11,15 @@ type Action = (call: ScimCall, userId: string, body: unknown) => Promise<Resourc
 
 const read: Action = (call, userId) => call.services.users.read(call.scope, userId, call.projection(userType));
 
-const replace: Action = (call, userId, body) =>
-  call.services.users.replace(
-    call.scope,
-    call.resourceRequest(userType, userId, call.dialect.rewriteResource(userType, body)),
-  );
+const replace: Action = async (call, userId, body) => {
+  const plain = await call.meantResource(userType, body);
+  return call.services.users.replace(call.scope, call.resourceRequest(userType, userId, plain));
+};
 
-const patch: Action = (call, userId, body) =>
-  call.services.users.patch(
-    call.scope,
-    call.resourceRequest(userType, userId, call.dialect.rewritePatch(userType, body)),
-  );
+const patch: Action = async (call, userId, body) => {
+  const plain = await call.meantPatch(userType, body);
+  return call.services.users.patch(call.scope, call.resourceRequest(userType, userId, plain));
+};
 
 // It would lock the person out for good; an administrator deletes people.
 const remove: Action = () => Promise.reject(insufficientScope('people cannot delete themselves'));

@@ -10,6 +10,7 @@ import { entityTag, namesVersion } from '../../protocol/etag.js';
 import { readListQuery, type ListQuery, type QueryParameters } from '../../protocol/list-query.js';
 import { readProjection, type Projection } from '../../protocol/projection.js';
 import type { ResourceType } from '../../schema/resource-type.js';
+import { giveWay } from '../large-body.js';
 import { queryOf } from '../query.js';
 
 const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
@@ -39,6 +40,20 @@ export class ScimCall {
   /** How this token's requests are read before they are judged. */
   get dialect(): Dialect {
     return dialectNamed(this.scope.dialect);
+  }
+
+  /** The body of a POST or PUT in plain SCIM. */
+  async meantResource(type: ResourceType, body: unknown): Promise<unknown> {
+    const meant = this.dialect.rewriteResource(type, body);
+    await giveWay(this.#request);
+    return meant;
+  }
+
+  /** The body of a PATCH in plain SCIM. */
+  async meantPatch(type: ResourceType, body: unknown): Promise<unknown> {
+    const meant = this.dialect.rewritePatch(type, body);
+    await giveWay(this.#request);
+    return meant;
   }
 
   /** The attributes that were asked for (RFC 7644 §3.9). */

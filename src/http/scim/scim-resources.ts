@@ -25,13 +25,13 @@ function scimSchema(document: SchemaDocument): typeof Types.Schema {
 }
 
 /** A PUT where there is an id, a POST where there is none. */
-function writeResource(
+async function writeResource(
   call: ScimCall,
   service: Users | Groups,
   type: ResourceType,
   { id, body }: { readonly id: string | undefined; readonly body: unknown },
 ): Promise<ResourceAnswer> {
-  const plain = call.dialect.rewriteResource(type, body);
+  const plain = await call.meantResource(type, body);
   if (id === undefined) return service.create(call.scope, plain, call.projection(type));
   return service.replace(call.scope, call.resourceRequest(type, id, plain));
 }
@@ -74,7 +74,7 @@ function scimResource(type: ResourceType, document: SchemaDocument, serviceOf: S
 
     override async patch(body: unknown, context?: unknown): Promise<Buffer | undefined> {
       const call = callOf(context);
-      const request = call.resourceRequest(type, this.#id ?? '', call.dialect.rewritePatch(type, body));
+      const request = call.resourceRequest(type, this.#id ?? '', await call.meantPatch(type, body));
       return call.answer(await serviceOf(call.services).patch(call.scope, request));
     }
 

@@ -1,0 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Request } from 'express';
+
+// To check, to parse or to convert so many bytes takes some milliseconds.
+const largeBytes = 65_536;
+
+/**
+ * Gives others a turn of the event loop between two steps of work on the body of a request, if it is a large one or says not
+ * how large it is (docs/decisions/0019).
+ */
+export async function giveWay({ headers }: Request): Promise<void> {
+  if (Number(headers['content-length'] ?? Infinity) > largeBytes) await setImmediate();
+}
