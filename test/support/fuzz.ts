@@ -96,6 +96,16 @@ const attributes = [
   'constructor',
 ];
 const operators = ['eq', 'ne', 'co', 'sw', 'ew', 'pr', 'gt', 'ge', 'lt', 'le', 'EQ', 'zz'];
+const likelyOperations: readonly object[] = [
+  { op: 'replace', path: 'displayName', value: 'Ada' },
+  { op: 'add', path: 'externalId', value: 'x' },
+  { op: 'remove', path: 'externalId' },
+  { op: 'add', path: 'emails', value: [{ value: 'a@x', type: 'work', primary: true }] },
+  { op: 'replace', path: 'emails[type eq "work"].value', value: 'b@x' },
+  { op: 'remove', path: 'emails[primary eq true]' },
+  { op: 'Replace', value: { active: 'True', 'name.givenName': 'A' } },
+  { op: 'remove', path: 'members' },
+];
 const contentTypes = [
   'application/scim+json',
   'application/json',
@@ -221,22 +231,25 @@ export class Fuzzer {
   #resource(path: string): object {
     const isGroup = path.includes('Groups');
     const name = `${this.#pick(texts)}${Math.floor(this.#random() * 50)}`;
-    const extra = Object.fromEntries([[this.#pick(attributes).split('[')[0] ?? 'x', this.#value(3)]]);
+    const isPlain = this.#random() < 0.5;
+    const extra = isPlain ? {} : { [this.#pick(attributes).split('[')[0] ?? 'x']: this.#value(3) };
     const core = isGroup
       ? { displayName: name, members: [{ value: this.#id() }] }
-      : { userName: name, active: this.#value(0) };
+      : { userName: name, active: isPlain ? this.#random() < 0.9 : this.#value(0) };
     return { schemas: [isGroup ? schemas.group : schemas.user], ...core, ...extra };
   }
 
   #patch(): object {
     const operation = () => ({
-      op: this.#pick(['add', 'replace', 'remove', 'Add', 'move', null]),
+      op: this.#pick(['add', 'add', 'replace', 'replace', 'remove', 'remove', 'Add', 'move', null]),
       ...(this.#random() < 0.8
         ? { path: this.#pick([...attributes, `members[value eq "${this.#id()}"]`, 'emails[type eq "work"]']) }
         : {}),
       ...(this.#random() < 0.8 ? { value: this.#value(3) } : {}),
     });
-    return { schemas: [schemas.patch], Operations: [operation(), operation()] };
+    const likely = () => this.#pick(likelyOperations);
+    const operations = this.#random() < 0.4 ? [likely(), likely()] : [operation(), operation()];
+    return { schemas: [schemas.patch], Operations: operations };
   }
 
   #bulk(): object {
