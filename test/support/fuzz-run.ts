@@ -55,9 +55,10 @@ export async function fuzzServer(databaseUrl: string, { requests, seed }: FuzzOp
 
 /** Two clients with people in them, a token of one, and ids of both and of nobody. */
 async function seedWorld(databaseUrl: string) {
-  const { context, services, close } = await openDirectory(readConfig({ DATABASE_URL: databaseUrl }));
+  const directory = await openDirectory(readConfig({ DATABASE_URL: databaseUrl }));
   try {
-    const accounts = accountsOf(services);
+    const { context } = directory;
+    const accounts = accountsOf(directory.services);
     const [acme, beta] = [await accounts.createClient('ACME'), await accounts.createClient('BETA')];
     await seedTenant(context.database, acme, { users: people, groups: [1, 2, 3, 4, 5] });
     await seedTenant(context.database, beta, { users: people + 1, groups: [1, 1, 1, 1, 1, 1] });
@@ -65,7 +66,7 @@ async function seedWorld(databaseUrl: string) {
     const own = [...numbers(0, restless).map(personId), ...numbers(0, 5).map(staffGroupId)];
     return { token, ids: [...own, personId(people), staffGroupId(5), randomUUID()] };
   } finally {
-    await close();
+    await directory.close();
   }
 }
 
