@@ -1,13 +1,17 @@
 import { nowInstant } from '../clock.js';
 import type { Office } from '../store/office-store.js';
 import { readPlatform } from '../store/platform-tables.js';
-import { findToken, type Token } from '../store/token-store.js';
+import { findToken, type Token, type TokenStanding } from '../store/token-store.js';
 import type { DirectoryContext } from './context.js';
 import { isSecret, readSecret } from './secrets.js';
 
 /** A token that is valid now, and what its person administers, if it has one. */
 export interface AuthenticatedToken extends Token {
   readonly office: Office;
+  /** When the token, or the secret that was given, ends. */
+  readonly validUntil: string;
+  /** What was remembered or read of the token. */
+  readonly standing: TokenStanding;
 }
 
 /**
@@ -22,17 +26,26 @@ export async function authenticateToken(
   if (given === undefined) return undefined;
   const { publicId, secret } = given;
   const standing = await context.tokenCache.get(publicId, () => findToken(readPlatform(context.database), publicId));
-  if (standing === undefined || !isSecretOf(standing.token, secret)) return undefined;
-  const { token } = standing;
-  const alive = token.revokedAt === undefined && token.expiresAt > nowInstant();
+  if (standing === undefined) return undefined;
+  const { token, office } = standing;
+  const validUntil = endOfSecret(token, secret);
+  if (validUntil === undefined || validUntil <= nowInstant() || token.revokedAt !== undefined) return undefined;
   const reaches = token.kind !== 'unit' || token.units.length > 0;
-  if (!alive || !reaches || !standing.clientActive || !standing.userActive) return undefined;
+  if (!reaches || !standing.clientActive || !standing.userActive) return undefined;
   context.lastUse.note(token.id);
-  return { ...token, office: standing.office };
+  return { ...token, office, validUntil, standing };
 }
 
-/** After a rotation the secret before it stays in force for a while. */
-function isSecretOf({ secretHash, previous }: Token, secret: string): boolean {
-  if (isSecret(secret, secretHash)) return true;
-  return previous !== undefined && previous.until > nowInstant() && isSecret(secret, previous.secretHash);
+/** Whether a token that was authenticated would be so again now, with the same credentials, and without asking anybody. */
+export function isStillValid({ tokenCache, lastUse }: DirectoryContext, token: AuthenticatedToken): boolean {
+  if (!tokenCache.isCurrent(token.standing) || token.validUntil <= nowInstant()) return false;
+  lastUse.note(token.id);
+  return true;
+}
+
+/** When a secret of the token ends; undefined when it is none of its. After a rotation the secret before it stays for a while. */
+function endOfSecret({ secretHash, previous, expiresAt }: Token, secret: string): string | undefined {
+  if (isSecret(secret, secretHash)) return expiresAt;
+  if (previous === undefined || !isSecret(secret, previous.secretHash)) return undefined;
+  return previous.until < expiresAt ? previous.until : expiresAt;
 }

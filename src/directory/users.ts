@@ -128,7 +128,7 @@ export class Users {
     await this.#write(scope, async (tables) => {
       await removeUser(tables, scope, await lockForWrite(tables, usersTable, request.id, request.ifMatch));
     });
-    this.#context.tokenCache.clear();
+    this.#context.tokenCache.clearPersonal();
   }
 
   async #change(
@@ -151,7 +151,7 @@ export class Users {
       const document = await settleGrants(tables, grants);
       return changeUser(tables, scope, { current, names, parts: { ...parts, document }, passwordHash });
     });
-    if (changesReach(attributes)) this.#context.tokenCache.clear();
+    if (changesReach(attributes)) this.#context.tokenCache.clearPersonal();
     return this.#answer(scope, user, request.projection);
   }
 

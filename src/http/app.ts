@@ -7,12 +7,12 @@ import { authenticate } from './authenticate.js';
 import { apiRouter } from './api/api-router.js';
 import { descriptionRouter } from './api/description-router.js';
 import { errorHandler } from './error-response.js';
-import { healthRouter } from './health.js';
+import { healthRoutes } from './health.js';
 import { adoptMessages, type MessageClasses } from './message-classes.js';
 import type { RateLimits } from './rate-limits.js';
 import { giveRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
-import { configurationRouter } from './scim/discovery-router.js';
+import { openConfiguration } from './scim/discovery-router.js';
 import { scimRouter } from './scim/scim-router.js';
 import type { Traffic } from './traffic.js';
 
@@ -48,15 +48,22 @@ export function createApp({ context, services, limits, traffic, log, messages }:
   adoptMessages(app, messages);
   // The ETag of a resource is its version; express would hash the body.
   app.set('etag', false).disable('x-powered-by').set('query parser', false);
-  // Only resources have versions; express would take `If-None-Match: *` for a match anywhere.
-  Object.defineProperty(app.request, 'fresh', { value: false });
-  app.use(giveRequestId, traffic.track, requestLog(log), securityHeaders, healthRouter(context.database));
+  Object.defineProperties(app.request, {
+    // Only resources have versions; express would take `If-None-Match: *` for a match anywhere.
+    fresh: { value: false },
+    // The query is read by who needs it; scimmy's routers would read it anew, and change it.
+    query: { value: Object.freeze({}) },
+  });
+  // A router that has no route for a request lets it wait for a turn of the event loop, so that what most requests ask for comes
+  // first, and nobody enters a router that is not theirs.
+  app.use(giveRequestId, traffic.track, requestLog(log), securityHeaders);
   const admitted = [authenticate(context, limits), limits.admit];
   const scimUrl = scimUrlOf(context);
-  const scim = [configurationRouter(scimUrl), admitted, scimRouter({ scimUrl, services, context, limits, log })];
+  const scim = [openConfiguration(scimUrl), admitted, scimRouter({ scimUrl, services, context, limits, log })];
   app.use('/scim/v2', ...scim, errorHandler('scim', log));
   // Without a version the newest is meant, which is the only one (RFC 7644 §3.13).
   app.use('/scim', refuseVersion, ...scim, errorHandler('scim', log));
+  healthRoutes(app, context.database);
   app.use('/api', descriptionRouter(context.publicUrl));
   app.use('/api/v1', admitted, apiRouter(services, { limits }));
   app.use(unknownPath, errorHandler('problem', log));

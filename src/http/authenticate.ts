@@ -1,20 +1,24 @@
-import { callbackify } from 'node:util';
-import type { Request, RequestHandler, Response } from 'express';
-import passport from 'passport';
-import { Strategy } from 'passport-http-bearer';
-import { authenticateToken, type AuthenticatedToken } from '../directory/authenticate.js';
+import type { NextFunction, Request, RequestHandler } from 'express';
+import { isStillValid, type AuthenticatedToken } from '../directory/authenticate.js';
 import type { Clients } from '../directory/clients.js';
 import type { DirectoryContext } from '../directory/context.js';
 import { leaverConfirmation } from '../directory/leaver-guard.js';
 import type { Caller, RequestScope } from '../directory/request-scope.js';
 import { RequestError } from '../errors.js';
 import type { Token } from '../store/token-store.js';
+import { bearerVerifier } from './bearer.js';
 import { deadlines } from './deadline.js';
 import { requestIdOf } from './request-id.js';
 import { RequestSlot } from './request-slot.js';
 
+type Renewal = (request: Request) => Promise<void>;
+
 const tokens = new RequestSlot<AuthenticatedToken>('token');
-const renewals = new RequestSlot<() => Promise<void>>('renewal');
+const renewals = new RequestSlot<Renewal>('renewal');
+/** What the last request of a connection proved: the slot is the socket's, and goes with it. */
+const proved = new RequestSlot<{ readonly authorization: string | undefined; readonly token: AuthenticatedToken }>(
+  'proved',
+);
 
 /** The token of a request that `authenticate` has let through. */
 export function tokenOf(request: Request): AuthenticatedToken {
@@ -28,29 +32,6 @@ export function knownTokenOf(request: Request): Token | undefined {
   return tokens.get(request);
 }
 
-/**
- * What the strategy may see: the header alone, because it would take a token from the query or the body too.
- * Okta's header mode sends the token without a scheme.
- */
-function headerAlone(authorization: string | undefined): object {
-  if (authorization === undefined) return { headers: {} };
-  const credentials = authorization.trim();
-  return {
-    headers: { authorization: isBare(credentials) ? `Bearer ${credentials}` : credentials.replace(/\s+/, ' ') },
-  };
-}
-
-/** Whether a token stands there without a scheme, which RFC 7235 §2.1 does not allow. */
-function isBare(credentials: string): boolean {
-  return !/\s/.test(credentials);
-}
-
-function unauthorized(given: boolean): RequestError {
-  const challenge = given ? 'Bearer realm="muster", error="invalid_token"' : 'Bearer realm="muster"';
-  const detail = given ? 'the token is not valid' : 'a bearer token is needed';
-  return new RequestError(401, detail, { headers: { 'WWW-Authenticate': challenge } });
-}
-
 /** What is answered instead of 401 to whoever has sent too many credentials that were refused. */
 export interface FailureLimit {
   refusal(request: Request): Promise<RequestError | undefined>;
@@ -61,33 +42,38 @@ export interface FailureLimit {
  * `failures` says in its place. A valid token is let through whatever came from its address before: others may share it.
  */
 export function authenticate(context: DirectoryContext, failures: FailureLimit): RequestHandler {
-  const authenticator = new passport.Passport();
-  const verify = async (text: string) => (await authenticateToken(context, text)) ?? false;
-  authenticator.use(new Strategy(callbackify(verify)));
-  const ask = (request: Request, response: Response) =>
-    new Promise<AuthenticatedToken>((resolve, reject) => {
-      const { authorization } = request.headers;
-      const decide = (error: unknown, token: AuthenticatedToken | false | undefined) => {
-        if (error !== null && error !== undefined) return reject(error);
-        const given = authorization !== undefined;
-        if (token === false || token === undefined) return reject(unauthorized(given));
-        if (given && token.dialect === 'strict' && isBare(authorization.trim())) return reject(unauthorized(given));
-        resolve(token);
-      };
-      // passport is typed loosely: its callback gets what the strategy's `done` was given.
-      const middleware = authenticator.authenticate('bearer', { session: false }, decide) as RequestHandler;
-      middleware(headerAlone(authorization) as Request, response, reject);
-    });
-  return async (request, response, next) => {
-    const renew = async () => tokens.set(request, await ask(request, response));
+  const ask = bearerVerifier(context);
+  const renew: Renewal = async (request) => {
+    const token = recall(context, request) ?? (await ask(request));
+    tokens.set(request, token);
+    proved.set(request.socket, { authorization: request.headers.authorization, token });
+  };
+  const ascertain = async (request: Request, next: NextFunction) => {
     try {
-      await renew();
+      await renew(request);
     } catch (error) {
       throw (isRefusedToken(error, request) ? await failures.refusal(request) : undefined) ?? error;
     }
-    renewals.set(request, renew);
     next();
   };
+  return (request, _response, next) => {
+    renewals.set(request, renew);
+    const token = recall(context, request);
+    if (token === undefined) return ascertain(request, next);
+    tokens.set(request, token);
+    next();
+    return undefined;
+  };
+}
+
+/**
+ * The token of a request whose header is that of the last one on its connection, if it stands as it did then. It was proved to
+ * hold the secret, and the same bytes prove the same; whether the token is still valid is judged anew.
+ */
+function recall(context: DirectoryContext, request: Request): AuthenticatedToken | undefined {
+  const last = proved.get(request.socket);
+  if (last?.authorization === undefined || last.authorization !== request.headers.authorization) return undefined;
+  return isStillValid(context, last.token) ? last.token : undefined;
 }
 
 /** Whether credentials were sent and found not to be valid; an outage says nothing about them. */
@@ -97,7 +83,7 @@ function isRefusedToken(error: unknown, { headers }: Request): boolean {
 
 /** Asks again how the token of a request stands: time has passed, such as that in which its body came in. Throws 401. */
 export async function authenticateAgain(request: Request): Promise<void> {
-  await renewals.get(request)?.();
+  await renewals.get(request)?.(request);
 }
 
 /**

@@ -1,9 +1,8 @@
-import { Router } from 'express';
+import type { IRouter } from 'express';
 import type { Database } from '../store/connection.js';
 
 /** `/livez`: the process answers. `/readyz`: it can use its database. Neither needs a token nor tells anything else. */
-export function healthRouter(database: Database): Router {
-  const router = Router();
+export function healthRoutes(router: IRouter, database: Database): void {
   router.get('/livez', (_request, response) => {
     response.json({ status: 'ok' });
   });
@@ -11,5 +10,4 @@ export function healthRouter(database: Database): Router {
     await database.ping();
     response.json({ status: 'ok' });
   });
-  return router;
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 /**
- * A value that is kept on a request for as long as it lasts. Not in a WeakMap: what such a map holds outlives the young
+ * A value that is kept on a request, or on its connection, for as long as that lasts. Not in a WeakMap: what such a map holds outlives the young
  * collections of the garbage collector, and every request with it, which costs more than the rest of a read.
  */
 export class RequestSlot<Value> {
@@ -11,12 +12,12 @@ export class RequestSlot<Value> {
     this.#key = Symbol(name);
   }
 
-  get(request: IncomingMessage): Value | undefined {
+  get(holder: IncomingMessage | Socket): Value | undefined {
     // Nobody else has the key, so what is there was put there by `set`.
-    return Reflect.get(request, this.#key) as Value | undefined;
+    return Reflect.get(holder, this.#key) as Value | undefined;
   }
 
-  set(request: IncomingMessage, value: Value): void {
-    Reflect.set(request, this.#key, value);
+  set(holder: IncomingMessage | Socket, value: Value): void {
+    Reflect.set(holder, this.#key, value);
   }
 }

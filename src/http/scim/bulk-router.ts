@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { DirectoryContext } from '../../directory/context.js';
 import type { Log } from '../../log.js';
 import { bulkResponseSchema } from '../../protocol/bulk-message.js';
@@ -20,8 +20,7 @@ export interface BulkRouterOptions {
 }
 
 /** `POST /Bulk` (RFC 7644 §3.7): many operations in one request, each answered as if it had been sent alone. */
-export function bulkRouter({ context, limits, log }: BulkRouterOptions): Router {
-  const router = Router();
+export function bulkRoutes(router: Router, { context, limits, log }: BulkRouterOptions): void {
   router.post('/Bulk', async (request, response) => {
     const { scope } = callOf(request);
     let isWanted = true;
@@ -40,5 +39,4 @@ export function bulkRouter({ context, limits, log }: BulkRouterOptions): Router 
     const results = await run.results();
     response.send(render({ schemas: [bulkResponseSchema], Operations: results }));
   });
-  return router;
 }

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { catalogueTypes } from '../../schema/resource-type.js';
 import { callOf } from './resource-router.js';
 import { pageResponse, render } from './scim-call.js';
@@ -7,8 +7,7 @@ import { pageResponse, render } from './scim-call.js';
  * `/Roles` and `/Entitlements` (draft-ietf-scim-roles-entitlements), and the same as Okta reads it. They are read alone, and
  * Okta's schemas have URNs of its own, which scimmy does not take.
  */
-export function catalogueRouter(scimUrl: string): Router {
-  const router = Router();
+export function catalogueRoutes(router: Router, scimUrl: string): void {
   for (const type of catalogueTypes) {
     router.get(type.endpoint, async (request, response) => {
       const call = callOf(request);
@@ -23,5 +22,4 @@ export function catalogueRouter(scimUrl: string): Router {
       response.send(render(view));
     });
   }
-  return router;
 }

@@ -1,4 +1,4 @@
-import { Router, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { notFound, RequestError } from '../../errors.js';
 import { queryOf } from '../query.js';
 import { describeService } from './discovery.js';
@@ -31,32 +31,30 @@ function documentsRouter(documents: ReadonlyMap<string, object>, what: string): 
   return router;
 }
 
-/** Lets reading without any credentials in; wrong ones are refused by who comes after. */
-const withoutToken: RequestHandler = (request, _response, next) => {
-  const isOpen = request.headers.authorization === undefined && ['GET', 'HEAD'].includes(request.method);
-  next(isOpen ? undefined : 'router');
-};
+/** Whether a request reads without any credentials; wrong ones are refused by who comes after. */
+function isWithoutToken({ headers, method }: Request): boolean {
+  return headers.authorization === undefined && (method === 'GET' || method === 'HEAD');
+}
 
 /** `/ServiceProviderConfig` for those who have no token yet: it says how to authenticate (RFC 7643 §5). */
-export function configurationRouter(scimUrl: string): Router {
+export function openConfiguration(scimUrl: string): RequestHandler {
   const { serviceProviderConfig } = describeService(scimUrl);
   const router = Router();
-  // Ahead of the route, or it would answer OPTIONS by itself.
-  router.use(withoutToken);
   router.get('/ServiceProviderConfig', requireAcceptable, refuseFilter, (_request, response) => {
     send(response, serviceProviderConfig);
   });
-  return router;
+  return (request, response, next) => {
+    if (isWithoutToken(request)) router(request, response, next);
+    else next();
+  };
 }
 
 /** `/ServiceProviderConfig`, `/Schemas` and `/ResourceTypes` (RFC 7644 §4). */
-export function discoveryRouter(scimUrl: string): Router {
+export function discoveryRoutes(router: Router, scimUrl: string): void {
   const { serviceProviderConfig, schemas, resourceTypes } = describeService(scimUrl);
-  const router = Router();
   router.get('/ServiceProviderConfig', refuseFilter, (_request, response) => {
     send(response, serviceProviderConfig);
   });
   router.use('/Schemas', documentsRouter(schemas, 'schema'));
   router.use('/ResourceTypes', documentsRouter(resourceTypes, 'resource type'));
-  return router;
 }

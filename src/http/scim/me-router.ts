@@ -1,4 +1,4 @@
-import { Router, type RequestHandler } from 'express';
+import type { RequestHandler, Router } from 'express';
 import { locationOf } from '../../directory/resource-view.js';
 import type { ResourceAnswer } from '../../directory/resource-answer.js';
 import { insufficientScope, RequestError } from '../../errors.js';
@@ -28,7 +28,7 @@ const remove: Action = () => Promise.reject(insufficientScope('people cannot del
  * `/Me`: the person of a personal token, as at `/Users/{id}` (RFC 7644 §3.11). People change of themselves what is theirs to
  * change. Other tokens stand for nobody: 501.
  */
-export function meRouter(scimUrl: string): Router {
+export function meRoutes(router: Router, scimUrl: string): void {
   const handle =
     (action: Action): RequestHandler =>
     async (request, response) => {
@@ -38,9 +38,7 @@ export function meRouter(scimUrl: string): Router {
       const location = locationOf(userType, userId, scimUrl);
       response.send(call.answer(await naming(location, action(call, userId, request.body))));
     };
-  const router = Router();
   router.get('/Me', handle(read)).put('/Me', handle(replace)).patch('/Me', handle(patch)).delete('/Me', handle(remove));
-  return router;
 }
 
 /** Errors too name the permanent location of who is meant (RFC 7644 §3.11). */

@@ -19,25 +19,26 @@ export function callOf(request: Request): ScimCall {
   return call;
 }
 
+type Layer = Router['stack'][number];
+
 /** Whether a layer is the router of one resource: it has a route for a single one. */
-function isResourceLayer({ handle }: Router['stack'][number]): boolean {
-  return 'stack' in handle && Array.isArray(handle.stack) && handle.stack.some(hasIdRoute);
+function isResourceLayer({ handle }: Layer): boolean {
+  return routesIn(handle).some(({ route }) => route?.path === '/:id');
 }
 
-function hasIdRoute(layer: unknown): boolean {
-  return typeof layer === 'object' && layer !== null && 'route' in layer && pathOf(layer.route) === '/:id';
-}
-
-function pathOf(route: unknown): unknown {
-  return typeof route === 'object' && route !== null && 'path' in route ? route.path : undefined;
+/** The layers of a router that are routes. */
+function routesIn(handle: object): Layer[] {
+  // With a stack it is a router of express, whose stack holds layers.
+  const layers = 'stack' in handle && Array.isArray(handle.stack) ? (handle.stack as Layer[]) : [];
+  return layers.filter(({ route }) => route !== undefined);
 }
 
 /**
  * The routes of the resources, from scimmy-routers, and nothing else of it. What it does ahead of them (reading bodies,
- * authenticating, discovery, search, Bulk, `/Me`) has been done before, and what it does behind them answers what is not a
+ * authenticating, discovery, search, Bulk, `/Me`) is done elsewhere, and what it does behind them answers what is not a
  * SCIM error with 404, and some statuses as HTML with a stack.
  */
-export function resourceRouter(): Router {
+export function resourceLayers(): readonly Layer[] {
   const declared = [Resources.declare(UserResource, 'User'), Resources.declare(GroupResource, 'Group')];
   const router = new SCIMMYRouters({ type: 'bearer', handler: () => '', baseUri: () => '', context: callOf });
   // Behind the resources stand its two fallbacks; the discovery routers before them have routes for single documents too.
@@ -45,6 +46,7 @@ export function resourceRouter(): Router {
   if (layers.length !== declared.length || !layers.every(isResourceLayer)) {
     throw new Error('scimmy-routers no longer ends with its resources and two fallbacks');
   }
-  router.stack = layers;
-  return router;
+  // Their search is answered elsewhere too; every request would go through its router, and wait for a turn of the event loop there.
+  for (const { handle } of layers) Object.assign(handle, { stack: routesIn(handle) });
+  return layers;
 }

@@ -4,13 +4,13 @@ import { RequestError } from '../../errors.js';
 import { requestScope } from '../authenticate.js';
 import { readBody } from '../read-body.js';
 import { requireAcceptable } from './acceptable.js';
-import { bulkRouter, type BulkRouterOptions } from './bulk-router.js';
-import { bindCall, resourceRouter } from './resource-router.js';
-import { catalogueRouter } from './catalogue-router.js';
-import { discoveryRouter } from './discovery-router.js';
-import { meRouter } from './me-router.js';
+import { bulkRoutes, type BulkRouterOptions } from './bulk-router.js';
+import { bindCall, resourceLayers } from './resource-router.js';
+import { catalogueRoutes } from './catalogue-router.js';
+import { discoveryRoutes } from './discovery-router.js';
+import { meRoutes } from './me-router.js';
 import { ScimCall, type ScimServices } from './scim-call.js';
-import { searchRouter } from './search-router.js';
+import { searchRoutes } from './search-router.js';
 
 export interface ScimRouterOptions extends BulkRouterOptions {
   readonly scimUrl: string;
@@ -51,14 +51,17 @@ const dropSuffix: RequestHandler = (request, _response, next) => {
 /** Everything below `/scim/v2` for a request that has been authenticated. */
 export function scimRouter({ scimUrl, services, ...bulk }: ScimRouterOptions): Router {
   const router = Router();
-  router.use(dropSuffix, requireAcceptable, requireRoute, readBody, discoveryRouter(scimUrl));
+  router.use(dropSuffix, requireAcceptable, requireRoute, readBody);
+  discoveryRoutes(router, scimUrl);
   router.use(async (request, response, next) => {
     const scope = await requestScope(request, services.clients);
     bindCall(request, new ScimCall(request, response, { scope, services }));
-    // The router re-reads the query otherwise, and changes it.
-    Object.defineProperty(request, 'query', { value: Object.freeze({}), configurable: true });
     next();
   });
-  router.use(catalogueRouter(scimUrl), meRouter(scimUrl), searchRouter(scimUrl), bulkRouter(bulk), resourceRouter());
+  router.stack.push(...resourceLayers());
+  searchRoutes(router, scimUrl);
+  bulkRoutes(router, bulk);
+  meRoutes(router, scimUrl);
+  catalogueRoutes(router, scimUrl);
   return router;
 }

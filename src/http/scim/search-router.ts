@@ -1,10 +1,10 @@
-import { Router, type RequestHandler } from 'express';
+import type { RequestHandler, Router } from 'express';
 import { readSearchRequest } from '../../protocol/search-request.js';
 import { resourceTypes, type ResourceType } from '../../schema/resource-type.js';
 import { callOf } from './resource-router.js';
 
 /** Queries by POST (RFC 7644 §3.4.3), and the one by GET over all resources (§3.4.2.1). */
-export function searchRouter(scimUrl: string): Router {
+export function searchRoutes(router: Router, scimUrl: string): void {
   const search =
     (path: string, types: readonly ResourceType[]): RequestHandler =>
     async (request, response) => {
@@ -14,7 +14,6 @@ export function searchRouter(scimUrl: string): Router {
       response.setHeader('Location', scimUrl + path);
       response.send(page);
     };
-  const router = Router();
   router.get('/', async (request, response) => {
     response.send(await callOf(request).answerList(resourceTypes));
   });
@@ -22,5 +21,4 @@ export function searchRouter(scimUrl: string): Router {
   for (const type of resourceTypes) {
     router.post(`${type.endpoint}/.search`, search(`${type.endpoint}/.search`, [type]));
   }
-  return router;
 }
