@@ -37,6 +37,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** How many of a client's active people one request may take out without being asked again, from 0 to 1. */
   readonly massLeaverShare: number;
+  /** After how many days those who were deleted are erased; undefined keeps them. */
+  readonly deletedUserRetentionDays: number | undefined;
   readonly rates: RateConfig;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 }
@@ -85,6 +87,7 @@ const environment = z.object({
     .regex(/^(100|\d{1,2})\s*%?$/, 'must be a percentage from 0 to 100')
     .transform((text) => Number.parseInt(text, 10) / 100)
     .default(0.2),
+  DELETED_USER_RETENTION_DAYS: count.default(0),
   RATE_LIMIT_RPS: count.default(50),
   RATE_LIMIT_BURST: count.optional(),
   RATE_LIMIT_CLIENT_RPS: count.optional(),
@@ -146,6 +149,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     port: PORT,
     publicUrl: PUBLIC_URL,
     massLeaverShare: MASS_LEAVER_SHARE,
+    deletedUserRetentionDays: parsed.data.DELETED_USER_RETENTION_DAYS || undefined,
     rates: ratesOf(parsed.data),
     logLevel: LOG_LEVEL,
   };

@@ -18,3 +18,11 @@ export function createLog(
     destination({ fd: 2, sync: true }),
   );
 }
+
+/** Messages of drivers may hold values, so the log gets the kind, the code and the place. */
+export function withoutData(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  return { type: error.name, ...code, stack: frames?.join('\n') };
+}

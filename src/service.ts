@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import type { DirectoryContext } from './directory/context.js';
 import { LastUse } from './directory/last-use.js';
 import { prepareDirectory } from './directory/prepare-directory.js';
+import { startRetention } from './directory/retention-job.js';
 import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
 import { createApp } from './http/app.js';
@@ -96,7 +97,8 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   server.on('clientError', answerUnreadable).setTimeout(times.silenceMs);
   const url = await listen(server, config);
   try {
-    const directory = await openDirectory(config, { ...options, publicUrl: config.publicUrl ?? url });
+    const opened = await openDirectory(config, { ...options, publicUrl: config.publicUrl ?? url });
+    const directory = withRetention(opened, config, log);
     const limits = new RateLimits(directory.context, config.rates);
     const traffic = new Traffic(times, { ...turnRules, ...options.turnRules }, answerLate(log));
     const app = createApp({ ...directory, limits, traffic, log, messages });
@@ -106,6 +108,17 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
     server.close();
     throw error;
   }
+}
+
+/** The directory, in which people who were deleted are erased in time for as long as it is open. */
+function withRetention(directory: Directory, { deletedUserRetentionDays: days }: Config, log: Log): Directory {
+  if (days === undefined) return directory;
+  const stopRetention = startRetention(directory.services, days, log);
+  const close = async () => {
+    await stopRetention();
+    await directory.close();
+  };
+  return { ...directory, close };
 }
 
 function serverLimits({ headersMs, bodyMs, checkMs }: TimeLimits): ServerOptions {

@@ -33,6 +33,11 @@ async function printLine(text: string): Promise<void> {
   if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
 }
 
+/** Says on standard output what a command found. */
+export function printingOutput({ json }: { readonly json?: boolean }): Output {
+  return json === true ? jsonOutput(print) : textOutput(print);
+}
+
 /** Opens the directory, runs a command on it and closes it again; a server may run on the same database meanwhile. */
 export async function withDirectory(
   config: Config,
@@ -41,7 +46,7 @@ export async function withDirectory(
 ): Promise<void> {
   const directory = await openDirectory(config);
   try {
-    const output = options.json === true ? jsonOutput(print) : textOutput(print);
+    const output = printingOutput(options);
     await work({
       services: directory.services,
       actor: operatorActor(),

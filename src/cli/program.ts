@@ -7,6 +7,7 @@ import { addAuditCommands } from './audit-commands.js';
 import { addClientCommands } from './client-commands.js';
 import { addCollaborationCommands } from './collaboration-commands.js';
 import { CommandFailed } from './command-failed.js';
+import { addCompactCommand } from './compact-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
 import { addRoleCommands } from './role-commands.js';
@@ -37,6 +38,7 @@ function createProgram(): Command {
   addCollaborationCommands(program, readConfig);
   addTokenCommands(program, readConfig);
   addAuditCommands(program, readConfig);
+  addCompactCommand(program, readConfig);
   addImportCommand(program, readConfig);
   addExportCommand(program, readConfig);
   return program;

@@ -42,7 +42,7 @@ export class Accounts {
   /** A person, deleted or not. Throws 404, or 403 out of scope. */
   async find(scope: RequestScope, id: string): Promise<AccountView> {
     const tables = readTables(this.#context.database, scope);
-    const user = isIdentifier(id) ? await findUserEver(tables, id) : undefined;
+    const user = isIdentifier(id) ? await findUserEver(tables, id, { lock: false }) : undefined;
     // One that is gone is unknown to whom it was out of reach.
     if (user === undefined || (user.deletedAt !== undefined && !user.inScope)) throw notFound('resource');
     if (!user.inScope) throw insufficientScope('the token does not reach this resource');

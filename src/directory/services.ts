@@ -7,6 +7,7 @@ import { Collaborations } from './collaborations.js';
 import { InvitationAnswers } from './answer-invitation.js';
 import { ConnectedServices } from './connected-services.js';
 import type { DirectoryContext } from './context.js';
+import { Erasure } from './erasure.js';
 import { Groups } from './groups.js';
 import { People } from './people.js';
 import { GroupBatches } from './group-batches.js';
@@ -40,6 +41,7 @@ export interface Services {
   readonly people: People;
   readonly vendorUsers: VendorUsers;
   readonly audit: Audit;
+  readonly erasure: Erasure;
   readonly permissions: Permissions;
   readonly groupBatches: GroupBatches;
   readonly groupRecords: GroupRecords;
@@ -73,6 +75,7 @@ export function createServices(context: DirectoryContext): Services {
     people: new People(users, accounts),
     vendorUsers: new VendorUsers(context, users),
     audit: new Audit(context),
+    erasure: new Erasure(context),
     lists,
     groupRecords: new GroupRecords(groups, lists),
     userRecords: new UserRecords(users, lists),

@@ -60,6 +60,7 @@ function announcing(database: Database, announce: () => void): Database {
       announce();
       return done;
     },
+    forget: () => database.forget(),
     ping: () => database.ping(),
     close: () => database.close(),
   };

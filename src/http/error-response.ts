@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { RequestError } from '../errors.js';
-import type { Log } from '../log.js';
+import { withoutData, type Log } from '../log.js';
 import { requestIdOf } from './request-id.js';
 
 const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error';
@@ -58,14 +58,6 @@ function answerError(error: unknown, request: Request, response: Response, { for
   response.status(known.status).set(known.headers);
   response.setHeader('Content-Type', form === 'scim' ? 'application/scim+json' : 'application/problem+json');
   response.send(Buffer.from(JSON.stringify(body)));
-}
-
-/** Messages of drivers may hold values, so the log gets the kind, the code and the place. */
-function withoutData(error: unknown): object {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const code = 'code' in error ? { code: String(error.code) } : {};
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
-  return { type: error.name, ...code, stack: frames?.join('\n') };
 }
 
 /** Answers a request from outside of its handler, in the form of the part of the service that it came to. */

@@ -52,6 +52,8 @@ export interface Database {
    * `work` uses only the connection it is given and waits for nothing else, because others wait for it.
    */
   transaction<Result>(work: (connection: Connection) => Promise<Result>, terms?: TransactionTerms): Promise<Result>;
+  /** Takes what was erased out of what the database keeps beside its tables, as far as nobody reads it now. */
+  forget(): Promise<void>;
   /** Throws 503 when the database cannot be used. */
   ping(): Promise<void>;
   close(): Promise<void>;

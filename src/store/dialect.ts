@@ -67,6 +67,8 @@ export interface Dialect {
   shareRows(alias: string): string;
   /** The staffUsi of the next person of a client. */
   readonly nextStaffUsi: string;
+  /** A select whose `held` is 1 where no other process erases those who were deleted long ago, until the commit. */
+  readonly tryRetentionLock: string;
   /** Makes other processes wait until the transaction that migrates has ended. */
   lockForMigration(connection: Connection): Promise<void>;
   /** Counts for all processes that may share the database; in this one alone while the database is away. */
@@ -113,6 +115,7 @@ export const sqliteDialect: Dialect = {
   holdRows: '',
   shareRows: () => '',
   nextStaffUsi: '(select coalesce(max(n.staff_usi), 0) + 1 from users n where n.client_id = :client)',
+  tryRetentionLock: 'select 1 as held',
   lockForMigration: () => Promise.resolve(),
   // One process serves an SQLite file.
   counter: (_connection, rules) => countInMemory(rules),
@@ -166,6 +169,7 @@ export const postgresDialect: Dialect = {
   holdRows: ' for update',
   shareRows: (alias) => ` for share of ${alias}`,
   nextStaffUsi: 'default',
+  tryRetentionLock: 'select case when pg_try_advisory_xact_lock(7236644) then 1 else 0 end as held',
   lockForMigration: async (connection) => {
     await connection.run('select pg_advisory_xact_lock(7236643)');
   },

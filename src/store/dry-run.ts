@@ -13,6 +13,7 @@ export function dryRun(database: Database): Database {
     reader: database.reader,
     scanner: database.scanner,
     replica: database.replica,
+    forget: () => Promise.resolve(),
     ping: () => database.ping(),
     close: () => database.close(),
     transaction: async (work, terms) => {

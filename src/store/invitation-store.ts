@@ -204,6 +204,7 @@ async function withGroups(tables: TenantTables, rows: readonly InvitationRow[]):
   }));
 }
 
-function emailKey(email: string): string {
+/** An address as it is compared, whatever its letter case. */
+export function emailKey(email: string): string {
   return indexKey(fold(email));
 }

@@ -54,6 +54,11 @@ class PostgresDatabase implements Database {
     }
   }
 
+  forget(): Promise<void> {
+    // Old versions of rows go with autovacuum, and what it leaves in pages when they are written anew.
+    return Promise.resolve();
+  }
+
   async ping(): Promise<void> {
     await this.reader.all('select 1');
   }

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type SqliteConnection from 'better-sqlite3';
 import knex, { type Knex } from 'knex';
 import { nowMs } from '../clock.js';
@@ -11,6 +12,9 @@ import { GroupCommit } from './group-commit.js';
 import { PreparedConnection } from './prepared-connection.js';
 import { SqliteReaderThread } from './sqlite-reader-thread.js';
 import { SqliteWriter } from './sqlite-writer.js';
+
+const forgetAttempts = 100;
+const forgetRetryMs = 20;
 
 /** Opens one connection through knex; its pool never holds more than that one. */
 function openPool(path: string, options: { readonly readonly: boolean }): Knex {
@@ -29,6 +33,8 @@ function openPool(path: string, options: { readonly readonly: boolean }): Knex {
         // WAL alone would leave synchronous at NORMAL, and then an acknowledged write may be lost with the power.
         if (!options.readonly) connection.pragma('journal_mode = WAL');
         connection.pragma('synchronous = FULL');
+        // What is deleted is overwritten with zeros.
+        connection.pragma('secure_delete = ON');
         connection.pragma('foreign_keys = ON');
         connection.pragma('busy_timeout = 0');
         connection.pragma('cache_size = -16384');
@@ -45,12 +51,14 @@ class SqliteDatabase implements Database {
   readonly reader: Connection;
   readonly scanner: SqliteReaderThread;
   readonly replica = undefined;
+  readonly #path: string;
   readonly #held: readonly HeldConnection[];
   readonly #writer: SqliteWriter;
   readonly #commits: GroupCommit;
 
   constructor(path: string, held: { readonly writer: HeldConnection; readonly reader: HeldConnection }) {
     const { connection: writer } = held.writer;
+    this.#path = path;
     this.#held = [held.reader, held.writer];
     this.#writer = new SqliteWriter(writer);
     this.reader = new PreparedConnection(held.reader.connection);
@@ -69,6 +77,19 @@ class SqliteDatabase implements Database {
     }
   }
 
+  /** The write-ahead log still holds pages as they were: it is folded into the file and cut off. */
+  async forget(): Promise<void> {
+    const held = await holdConnection(this.#path, { readonly: false });
+    try {
+      for (let attempt = 0; attempt < forgetAttempts && !cutsLogOff(held.connection); attempt++)
+        await sleep(forgetRetryMs);
+    } catch (error) {
+      throw translateDatabaseError(error);
+    } finally {
+      await held.release();
+    }
+  }
+
   async ping(): Promise<void> {
     await this.reader.all('select 1');
   }
@@ -79,6 +100,11 @@ class SqliteDatabase implements Database {
     // The writer last: whoever closes last folds the write-ahead log into the file.
     for (const held of this.#held) await held.release();
   }
+}
+
+/** False while somebody reads what is in the log, or writes. */
+function cutsLogOff(connection: SqliteConnection.Database): boolean {
+  return connection.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
 }
 
 /** A connection that is never given back to its pool before the end. */

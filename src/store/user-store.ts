@@ -9,7 +9,7 @@ import { syncValueIndex } from './value-index.js';
 export async function findLeaver(tables: TenantTables, userNameKey: string): Promise<FoundResource | undefined> {
   const scope = tables.inScope('r');
   const row = await tables.first<ResourceRow>(
-    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.user_name_key = ? and r.deleted_at is not null and ${scope.text} order by r.deleted_at desc, r.id limit 1${tables.dialect.lockRows}`,
+    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.user_name_key = ? and r.deleted_at is not null and r.erased_at is null and ${scope.text} order by r.deleted_at desc, r.id limit 1${tables.dialect.lockRows}`,
     [userNameKey, ...scope.bindings],
   );
   return row === undefined ? undefined : { ...readRow(row), inScope: true };
@@ -38,14 +38,19 @@ export async function pinActiveUser(tables: TenantTables, id: string): Promise<b
   return row !== undefined;
 }
 
-/** A user whether deleted or not, and when it was deleted. */
+/** A user who may have been deleted; instants are ISO 8601 UTC. */
+export type UserEver = FoundResource & { readonly deletedAt: string | undefined };
+
+/** A user whether deleted or not, unless erased. `lock` keeps it from other writers until the commit. */
 export async function findUserEver(
   tables: TenantTables,
   id: string,
-): Promise<(FoundResource & { readonly deletedAt: string | undefined }) | undefined> {
+  options: { readonly lock: boolean },
+): Promise<UserEver | undefined> {
   const scope = tables.inScope('r');
+  const lock = options.lock ? tables.dialect.lockRows : '';
   const row = await tables.first<ResourceRow & { in_scope: number; deleted_at: string | null }>(
-    `select ${columnsOf(usersTable)}, r.deleted_at, case when ${scope.text} then 1 else 0 end as in_scope from users r where r.client_id = :client and r.id = ?`,
+    `select ${columnsOf(usersTable)}, r.deleted_at, case when ${scope.text} then 1 else 0 end as in_scope from users r where r.client_id = :client and r.id = ? and r.erased_at is null${lock}`,
     [...scope.bindings, id],
   );
   if (row === undefined) return undefined;

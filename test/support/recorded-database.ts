@@ -30,6 +30,7 @@ export function watchDatabase(database: Database, watch: Watch): Database {
     scanner: watched(database.scanner),
     replica: undefined,
     transaction: (work, terms) => database.transaction((connection) => work(watched(connection)), terms),
+    forget: () => database.forget(),
     ping: () => database.ping(),
     close: () => database.close(),
   };

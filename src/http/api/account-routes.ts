@@ -85,4 +85,20 @@ export const accountRoutes: readonly Route[] = [
       body: await services.accounts.unlock(scope, params.id),
     }),
   }),
+  route({
+    method: 'POST',
+    path: '/users/{id}/erase',
+    summary: 'Erase a person, deleted or not, for good',
+    description:
+      'The values go from the record, from every index, from the change log and from what the person was invited by; ids stay. ' +
+      'The userName begins anew under another id. A token for units does not erase.',
+    audience: 'admin',
+    params: idParams('user'),
+    query: z.strictObject({ force: flag }),
+    answers: { 204: { description: 'nothing is known of the person' }, 409: lastAdmin },
+    handle: async ({ services, scope, params }) => {
+      await services.erasure.erase(scope, params.id);
+      return { status: 204 };
+    },
+  }),
 ];
