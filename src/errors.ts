@@ -75,9 +75,10 @@ export function insufficientScope(detail: string): RequestError {
   });
 }
 
-/** 412: `If-Match` names another version (RFC 7644 §3.14). */
-export function versionMismatch(): RequestError {
-  return new RequestError(412, 'the resource has been changed since the version named in If-Match');
+/** 412: `If-Match` names another version, or `If-None-Match` the current one (RFC 7644 §3.14, RFC 7232 §4.2). */
+export function versionMismatch(header: 'If-Match' | 'If-None-Match'): RequestError {
+  const is = header === 'If-Match' ? 'has been changed since' : 'still has';
+  return new RequestError(412, `the resource ${is} the version named in ${header}`);
 }
 
 /** 429: more than a limit allows (RFC 6585 §4). `retryAfterSeconds` is an integer from 1. */

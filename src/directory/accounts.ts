@@ -131,7 +131,7 @@ export class Accounts {
     work: (tables: TenantTables, user: FoundResource) => Promise<void>,
   ): Promise<void> {
     return writeTables(this.#context.database, scope, async (tables) => {
-      await work(tables, await lockForWrite(tables, usersTable, id, undefined));
+      await work(tables, await lockForWrite(tables, usersTable, { id }));
     });
   }
 }

@@ -93,7 +93,7 @@ export class Collaborations {
   async #patch(scope: RequestScope, id: string, core: object, extension: object): Promise<void> {
     const body = patchOf(core, extension);
     if (body === undefined) return;
-    const request = { id, body, ifMatch: undefined, projection: idAlone, projectionGiven: true };
+    const request = { id, body, projection: idAlone, projectionGiven: true };
     await this.#groups.patch(scope, request);
   }
 }

@@ -4,6 +4,7 @@ import { findResource, type FoundResource } from '../store/resource-store.js';
 import type { ResourceTable } from '../store/resource-table.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { isIdentifier } from './identifiers.js';
+import type { WriteTarget } from './resource-answer.js';
 
 /**
  * The resource with this id. Throws 404 when the client has none, which is also the answer for another client's;
@@ -21,14 +22,17 @@ export async function findOrRefuse(
   return found;
 }
 
-/** Locks the resource for a write. Throws 412 when `ifMatch` names another version (RFC 7644 §3.14). */
+/**
+ * Locks the resource for a write. Throws 412 when `ifMatch` names another version, or `ifNoneMatch` this one (RFC 7644 §3.14,
+ * RFC 7232 §6).
+ */
 export async function lockForWrite(
   tables: TenantTables,
   table: ResourceTable,
-  id: string,
-  ifMatch: string | undefined,
+  { id, ifMatch, ifNoneMatch }: WriteTarget,
 ): Promise<FoundResource> {
   const found = await findOrRefuse(tables, table, id, { lock: true });
-  if (ifMatch !== undefined && !namesVersion(ifMatch, found.version)) throw versionMismatch();
+  if (ifMatch !== undefined && !namesVersion(ifMatch, found.version)) throw versionMismatch('If-Match');
+  if (ifNoneMatch !== undefined && namesVersion(ifNoneMatch, found.version)) throw versionMismatch('If-None-Match');
   return found;
 }

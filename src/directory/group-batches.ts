@@ -50,6 +50,6 @@ export class GroupBatches {
 
 async function lockAll(tables: TenantTables, ids: readonly string[]): Promise<readonly FoundResource[]> {
   const groups: FoundResource[] = [];
-  for (const id of ids) groups.push(await lockForWrite(tables, groupsTable, id, undefined));
+  for (const id of ids) groups.push(await lockForWrite(tables, groupsTable, { id }));
   return groups;
 }

@@ -46,7 +46,7 @@ export class GroupPeople {
   async add(scope: RequestScope, groupId: string, person: PersonNamed): Promise<void> {
     requireAccess(scope, 'provision');
     const kind = await this.#write(scope, async (tables) => {
-      const group = await lockForWrite(tables, groupsTable, groupId, undefined);
+      const group = await lockForWrite(tables, groupsTable, { id: groupId });
       await addPerson(tables, scope, group, person);
       return kindOf(group);
     });
@@ -57,7 +57,7 @@ export class GroupPeople {
   async remove(scope: RequestScope, groupId: string, userId: string): Promise<void> {
     requireAccess(scope, 'provision');
     const kind = await this.#write(scope, async (tables) => {
-      const group = await lockForWrite(tables, groupsTable, groupId, undefined);
+      const group = await lockForWrite(tables, groupsTable, { id: groupId });
       await removePerson(tables, scope, group, userId);
       return kindOf(group);
     });
@@ -177,7 +177,7 @@ export async function changeMembership(
     expiresAt: expiryOf(collaboration.document),
     userIds: [userId],
   });
-  const latest = (await lockForWrite(tables, groupsTable, collaboration.id, undefined)).version;
+  const latest = (await lockForWrite(tables, groupsTable, { id: collaboration.id })).version;
   const changed = { ...collaboration, version: latest + 1, lastModified: nowInstant() };
   await touchResource(tables, groupsTable, changed);
   await logGroup(tables, scope, changed, {

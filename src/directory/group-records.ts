@@ -81,7 +81,7 @@ export class GroupRecords {
   async update(scope: RequestScope, id: string, { name, ...wish }: GroupWish): Promise<GroupRecord> {
     const body = patchOf({ displayName: name }, wish);
     if (body !== undefined) {
-      await this.#groups.patch(scope, { id, body, ifMatch: undefined, projection: whole, projectionGiven: false });
+      await this.#groups.patch(scope, { id, body, projection: whole, projectionGiven: false });
     }
     return this.read(scope, id);
   }

@@ -37,7 +37,7 @@ import { requireWildcards } from './permissions.js';
 import { patchDocument, readPatch } from './patch-document.js';
 import { removeGroup } from './remove-group.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
-import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
+import type { ResourceAnswer, ResourceRequest, WriteTarget } from './resource-answer.js';
 import { locationOf, viewGroup, type ResourceView } from './resource-view.js';
 import { unitNames, unitNamesOf } from './unit-names.js';
 
@@ -195,10 +195,10 @@ export class Groups {
   }
 
   /** Deletes a group for good; its members stay (RFC 7644 §3.6). */
-  async remove(scope: RequestScope, request: Pick<ResourceRequest, 'id' | 'ifMatch'>): Promise<void> {
+  async remove(scope: RequestScope, target: WriteTarget): Promise<void> {
     requireAccess(scope, 'provision');
     const kind = await this.#write(scope, async (tables) => {
-      const group = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
+      const group = await lockForWrite(tables, groupsTable, target);
       await requireUnblocked(tables, group);
       await removeGroup(tables, scope, group);
       return kindOf(group);
@@ -220,7 +220,7 @@ export class Groups {
     request: ResourceRequest,
     change: GroupChange,
   ): Promise<StoredResource> {
-    const current = await lockForWrite(tables, groupsTable, request.id, request.ifMatch);
+    const current = await lockForWrite(tables, groupsTable, request);
     const names = await unitNamesOf(tables, current.unitSet);
     const kind = kindOf(current);
     const parts = await partsAfter(tables, current, names, change.next);

@@ -150,7 +150,7 @@ export class PeopleImport {
       if (row.error !== undefined) throw row.error;
       if (match === undefined) return await this.#create(row);
       const body = patchOf(row.operations);
-      const request = { id: match.id, body, ifMatch: undefined, projection: onlyId, projectionGiven: true };
+      const request = { id: match.id, body, projection: onlyId, projectionGiven: true };
       const { version } = await this.#users.patch(this.#scope, request);
       return resultOf(row, version === match.version ? 'unchanged' : 'updated', match.id);
     } catch (error) {
@@ -198,7 +198,7 @@ export class PeopleImport {
     const row = { line: undefined, key: userName };
     const body = patchOf([{ op: 'replace', path: 'active', value: false }]);
     try {
-      const request = { id, body, ifMatch: undefined, projection: onlyId, projectionGiven: true };
+      const request = { id, body, projection: onlyId, projectionGiven: true };
       await this.#users.patch(this.#scope, request);
       return resultOf(row, 'deactivated', id);
     } catch (error) {

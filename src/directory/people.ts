@@ -58,7 +58,7 @@ export class People {
       value === null ? { op: 'remove', path } : { op: 'replace', path, value },
     );
     const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations };
-    const patch = { id, body, ifMatch: undefined, projection: idAlone, projectionGiven: true };
+    const patch = { id, body, projection: idAlone, projectionGiven: true };
     if (operations.length > 0) await this.#users.patch(scope, patch);
     await this.#settleStatus(scope, id, request);
     return this.#accounts.find(scope, id);
@@ -66,7 +66,7 @@ export class People {
 
   /** Deletes a person. Throws as `Users.remove` does. */
   remove(scope: RequestScope, id: string): Promise<void> {
-    return this.#users.remove(scope, { id, ifMatch: undefined });
+    return this.#users.remove(scope, { id });
   }
 
   async #settleStatus(scope: RequestScope, id: string, { status }: PersonRequest): Promise<void> {

@@ -99,7 +99,7 @@ export class Permissions {
     requireAccess(scope, 'provision');
     for (const [index, each] of given.entries()) requireInCatalogue(each, index);
     return writeTables(this.#context.database, scope, async (tables) => {
-      const group = await lockForWrite(tables, groupsTable, groupId, undefined);
+      const group = await lockForWrite(tables, groupsTable, { id: groupId });
       await requireAccessible(tables, scope, given);
       await replacePermissions(tables, group.id, merged(given));
       const changed = { id: group.id, version: group.version + 1, lastModified: nowInstant() };

@@ -1,12 +1,18 @@
 import type { Projection } from '../protocol/projection.js';
 import type { ResourceView } from './resource-view.js';
 
-/** A write to one resource. */
-export interface ResourceRequest {
+/** Which resource is to be written, and in which versions. */
+export interface WriteTarget {
   readonly id: string;
-  readonly body: unknown;
   /** The `If-Match` header, if one was sent. */
-  readonly ifMatch: string | undefined;
+  readonly ifMatch?: string | undefined;
+  /** The `If-None-Match` header, if one was sent. */
+  readonly ifNoneMatch?: string | undefined;
+}
+
+/** A write to one resource. */
+export interface ResourceRequest extends WriteTarget {
+  readonly body: unknown;
   readonly projection: Projection;
   /** Whether the projection was asked for, as opposed to the default. */
   readonly projectionGiven: boolean;

@@ -72,7 +72,7 @@ export class UserRecords {
     };
     const body = { schemas: [patchSchema], Operations: [{ op: 'replace', value }] };
     const id = ownId(scope);
-    await this.#users.patch(scope, { id, body, ifMatch: undefined, projection: whole, projectionGiven: false });
+    await this.#users.patch(scope, { id, body, projection: whole, projectionGiven: false });
     return this.self(scope);
   }
 }

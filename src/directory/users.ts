@@ -26,7 +26,7 @@ import {
   unknownAttributes,
   type RequestScope,
 } from './request-scope.js';
-import type { ResourceAnswer, ResourceRequest } from './resource-answer.js';
+import type { ResourceAnswer, ResourceRequest, WriteTarget } from './resource-answer.js';
 import { locationOf, viewUser, type ResourceView, type UserViewContext } from './resource-view.js';
 import { keepManaged, requireOwnAttributes } from './self-service.js';
 import { unitNames, unitNamesOf } from './unit-names.js';
@@ -123,10 +123,10 @@ export class Users {
    * Deletes a user: the row stays inactive, out of every list, and the userName is free (RFC 7644 §3.6).
    * Throws 409 for the last active administrator.
    */
-  async remove(scope: RequestScope, request: Pick<ResourceRequest, 'id' | 'ifMatch'>): Promise<void> {
+  async remove(scope: RequestScope, target: WriteTarget): Promise<void> {
     requireAccess(scope, 'provision');
     await this.#write(scope, async (tables) => {
-      await removeUser(tables, scope, await lockForWrite(tables, usersTable, request.id, request.ifMatch));
+      await removeUser(tables, scope, await lockForWrite(tables, usersTable, target));
     });
     this.#context.tokenCache.clearPersonal();
   }
@@ -140,7 +140,7 @@ export class Users {
     // Hashed ahead of the transaction, because others wait for that.
     const passwordHash = given.password === undefined ? undefined : await hashPassword(given.password);
     const { user, attributes } = await this.#write(scope, async (tables) => {
-      const current = await lockForWrite(tables, usersTable, request.id, request.ifMatch);
+      const current = await lockForWrite(tables, usersTable, request);
       const names = await unitNamesOf(tables, current.unitSet);
       const licences = hasRoles(current.document) ? await readLicences(tables) : noLicences;
       const shown = { ...current, document: withShownGrants(current.document, licences) };

@@ -83,7 +83,7 @@ export class VendorUsers {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
       Operations: [{ op: 'replace', path: 'active', value: active }],
     };
-    const request = { id: user.id, body, ifMatch: undefined, projection: nothingShown, projectionGiven: true };
+    const request = { id: user.id, body, projection: nothingShown, projectionGiven: true };
     await this.#users.patch(scope, request);
   }
 }

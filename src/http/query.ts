@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { invalidValue } from '../errors.js';
 import type { QueryParameters } from '../protocol/list-query.js';
 import { RequestSlot } from './request-slot.js';
 
@@ -15,7 +16,7 @@ const names = [
 
 const parsed = new RequestSlot<QueryParameters>('query');
 
-/** The SCIM parameters of a request's query, parsed once; names in any letter case, unknown ones ignored (RFC 7644 §3.4.2). */
+/** The SCIM parameters of a request's query, parsed once; names in any letter case, unknown ones ignored (RFC 7644 §3.4.2). Throws `invalidValue` for one that is given twice. */
 export function queryOf(request: Request): QueryParameters {
   const known = parsed.get(request);
   if (known !== undefined) return known;
@@ -27,13 +28,25 @@ export function queryOf(request: Request): QueryParameters {
 function parseQuery(url: string): QueryParameters {
   const start = url.indexOf('?');
   if (start === -1) return {};
-  const parameters = new Map(
-    [...new URLSearchParams(url.slice(start))].map(([name, value]) => [name.toLowerCase(), value]),
-  );
+  const given = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(url.slice(start))) {
+    const lower = name.toLowerCase();
+    const values = given.get(lower);
+    if (values === undefined) given.set(lower, [value]);
+    else values.push(value);
+  }
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = parameters.get(name.toLowerCase());
-      return value === undefined ? [] : [[name, value]];
+      const values = given.get(name.toLowerCase());
+      return values === undefined ? [] : [[name, valueOf(name, values)]];
     }),
   );
+}
+
+/** Lists that are given in parts are put together; of anything else nobody could say which value is meant. */
+function valueOf(name: (typeof names)[number], values: readonly string[]): string {
+  if (name === 'attributes' || name === 'excludedAttributes') return values.join(',');
+  const [value = '', ...others] = new Set(values);
+  if (others.length > 0) throw invalidValue(`${name} is given more than once`);
+  return value;
 }

@@ -281,7 +281,14 @@ describe('errors', () => {
 
     describe('406 and 415', () => {
       it('an Accept without JSON is 406 (RFC 9110 §15.5.7)', async () => {
-        for (const accept of ['text/html', 'application/xml', 'image/*', 'application/scim+json;q=0']) {
+        for (const accept of [
+          'text/html',
+          'application/xml',
+          'image/*',
+          'application/scim+json;q=0',
+          'application/json; q=0.000, text/*',
+          'nonsense',
+        ]) {
           requireScimError(await call('GET', '/Users', undefined, { accept }), 406);
         }
       });
@@ -293,6 +300,10 @@ describe('errors', () => {
           'application/json',
           'application/scim+json, text/html;q=0.9',
           'text/html, */*;q=0.1',
+          'application/scim+json; charset=utf-8',
+          'Application/JSON;charset=UTF-8;q=0.8',
+          'application/scim+json;q=0, application/json',
+          '',
         ]) {
           for (const path of [
             '/Users',

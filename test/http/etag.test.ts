@@ -89,6 +89,23 @@ describe('versions of resources', () => {
       });
     }
 
+    it('guard writes by If-None-Match and reads by If-Match too: 412 (RFC 7232 §3.1, §3.2)', async () => {
+      const { version } = user.meta;
+      for (const [method, bodyOf] of writes) {
+        for (const known of [version, '*', `"x", ${version}`]) {
+          const { status, body } = await call(method, path, bodyOf(path), { 'If-None-Match': known });
+          expect([status, body.status], `${method} ${known}`).to.deep.equal([412, '412']);
+        }
+      }
+      expect(await call.read(path)).to.deep.equal(user);
+      expect((await call('PATCH', path, rename('Barbara'), { 'If-None-Match': 'W/"999"' })).status).to.equal(200);
+      const stale = await call('GET', path, undefined, { 'If-Match': version });
+      expect([stale.status, stale.headers['etag']]).to.deep.equal([412, undefined]);
+      for (const wanted of ['*', 'W/"2"']) {
+        expect((await call('GET', path, undefined, { 'If-Match': wanted })).status).to.equal(200);
+      }
+    });
+
     it('do not matter where there is nothing: 404 (RFC 7644 §3.12)', async () => {
       const nothing = '/Users/2819c223-7f76-453a-919d-413861904646';
       for (const [method, bodyOf] of writes) {
@@ -97,13 +114,14 @@ describe('versions of resources', () => {
       expect((await call('GET', nothing, undefined, { 'If-None-Match': '*' })).status).to.equal(404);
     });
 
-    it('spare a client what it knows: GET with If-None-Match answers 304 without a body (RFC 7644 §3.14)', async () => {
+    it('spare a client what it knows: GET with If-None-Match answers 304 without a body (RFC 7644 §3.14, RFC 7232 §4.1)', async () => {
       const { version } = user.meta;
       for (const known of [version, '*', `W/"999", ${version}`, version.slice(2)]) {
         const { status, headers, text } = await call('GET', `${path}?attributes=displayName`, undefined, {
           'If-None-Match': known,
         });
         expect([status, text, headers['etag']], known).to.deep.equal([304, '', version]);
+        expect(headers['content-location']).to.equal(user.meta.location);
       }
       for (const known of ['W/"999"', '"x"', '']) {
         const { status, body } = await call('GET', path, undefined, { 'If-None-Match': known });

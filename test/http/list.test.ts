@@ -106,6 +106,15 @@ describe('lists of resources', () => {
         });
       });
 
+      it('are not guessed at when one is given twice: lists are put together, anything else is refused (RFC 7644 §3.12)', async () => {
+        const page = await call.read('/Users?attributes=userName&attributes=active&count=1&COUNT=1');
+        expect(keysOf(page.Resources[0])).to.deep.equal(['active', 'id', 'schemas', 'userName']);
+        for (const query of ['count=1&count=2', 'filter=userName%20pr&filter=active%20eq%20true', 'cursor=&cursor=x']) {
+          const { status, body } = await call('GET', `/Users?${query}`);
+          expect([status, body.scimType], query).to.deep.equal([400, 'invalidValue']);
+        }
+      });
+
       it('find nothing with success: 200 and a total of 0 (RFC 7644 §3.4.2)', async () => {
         const { status, body } = await call('GET', filtered('/Users', 'userName eq "nobody"'));
         expect(status).to.equal(200);

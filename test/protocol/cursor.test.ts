@@ -60,6 +60,7 @@ describe('a cursor', () => {
       'x',
       cursor.slice(0, -4),
       `${cursor}AAAA`,
+      ...['A', 'x', '-', '_'].map((more) => cursor + more),
       `${cursor}=`,
       ' ',
       'ü'.repeat(60),

@@ -158,7 +158,7 @@ export const groupRoutes: readonly Route[] = [
     query: nothing,
     answers: { 204: { description: 'it is gone' } },
     handle: async ({ services, scope, params }) => {
-      await services.groups.remove(scope, { id: params.id, ifMatch: undefined });
+      await services.groups.remove(scope, { id: params.id });
       return { status: 204 };
     },
   }),

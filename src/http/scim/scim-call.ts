@@ -6,6 +6,7 @@ import type { Catalogue } from '../../directory/catalogue.js';
 import type { ResourceLists } from '../../directory/resource-lists.js';
 import type { Users } from '../../directory/users.js';
 import { dialectNamed, type Dialect } from '../../dialects/dialect.js';
+import { versionMismatch } from '../../errors.js';
 import { entityTag, namesVersion } from '../../protocol/etag.js';
 import { readListQuery, type ListQuery, type QueryParameters } from '../../protocol/list-query.js';
 import { readProjection, type Projection } from '../../protocol/projection.js';
@@ -84,6 +85,7 @@ export class ScimCall {
       id,
       body,
       ifMatch: this.#request.header('if-match'),
+      ifNoneMatch: this.#request.header('if-none-match'),
       projection: this.projection(type),
       projectionGiven: attributes !== undefined || excludedAttributes !== undefined,
     };
@@ -91,21 +93,28 @@ export class ScimCall {
 
   /**
    * Writes the headers of an answer about one resource and returns its body; undefined when there is none: the version is
-   * known already (304), or the body would cost more than the request (204).
+   * known already (304), or the body would cost more than the request (204). Throws 412 for a read of another version.
    */
   answer({ version, location, body }: ResourceAnswer): Buffer | undefined {
+    const isKnown = this.#isRead && this.#isKnown(version);
     this.#response.setHeader('ETag', entityTag(version));
     this.#response.setHeader('Location', location);
+    // RFC 7643 §3.1 wants `meta.location` to be the same as this header, and RFC 7232 §4.1 wants it beside 304.
+    if (body !== undefined) this.#response.setHeader('Content-Location', location);
+    if (isKnown) this.#response.status(304);
+    return isKnown || body === undefined ? undefined : render(body);
+  }
+
+  get #isRead(): boolean {
+    return this.#request.method === 'GET' || this.#request.method === 'HEAD';
+  }
+
+  /** Whether the client knows the version. Throws 412 when it asks for another one (RFC 7232 §6). */
+  #isKnown(version: number): boolean {
+    const wanted = this.#request.header('if-match');
+    if (wanted !== undefined && !namesVersion(wanted, version)) throw versionMismatch('If-Match');
     const known = this.#request.header('if-none-match');
-    const isRead = this.#request.method === 'GET' || this.#request.method === 'HEAD';
-    if (isRead && known !== undefined && namesVersion(known, version)) {
-      this.#response.status(304);
-      return undefined;
-    }
-    if (body === undefined) return undefined;
-    // RFC 7643 §3.1 wants `meta.location` to be the same as this header.
-    this.#response.setHeader('Content-Location', location);
-    return render(body);
+    return known !== undefined && namesVersion(known, version);
   }
 }
 
