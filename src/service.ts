@@ -45,6 +45,8 @@ interface Opening {
   readonly publicUrl?: string;
   /** Whether `prepareDatabase` has been called, so that it need not be done again. */
   readonly isPrepared?: boolean;
+  /** What stands between the services and the database, such as somebody who watches its statements. */
+  readonly wrapDatabase?: (database: Database) => Database;
 }
 
 async function prepare(database: Database): Promise<void> {
@@ -64,8 +66,8 @@ export async function prepareDatabase({ database: address }: Config): Promise<vo
 
 /** Opens the database, prepares it unless that has been done, and makes the services. Throws 503 when it cannot be used. */
 export async function openDirectory(config: Config, opening: Opening = {}): Promise<Directory> {
-  const { publicUrl = publicUrlOf(config), isPrepared = false } = opening;
-  const database = await openDatabase(config.database);
+  const { publicUrl = publicUrlOf(config), isPrepared = false, wrapDatabase = (opened) => opened } = opening;
+  const database = wrapDatabase(await openDatabase(config.database));
   try {
     if (!isPrepared) await prepare(database);
     const cursorSecret = await readCursorSecret(database);
@@ -84,7 +86,7 @@ export async function openDirectory(config: Config, opening: Opening = {}): Prom
 }
 
 /** How a service differs from what the settings can say. */
-export interface ServiceOptions extends Pick<Opening, 'isPrepared'> {
+export interface ServiceOptions extends Pick<Opening, 'isPrepared' | 'wrapDatabase'> {
   readonly timeLimits?: Partial<TimeLimits>;
   readonly turnRules?: Partial<TurnRules>;
 }

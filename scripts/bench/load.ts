@@ -9,6 +9,7 @@ export interface Sample {
   readonly p99Ms: number;
   readonly cpuUs: number;
   readonly rssMb: number;
+  /** The longest time for which the event loop did nothing else. */
   readonly stallMs: number;
 }
 
@@ -76,7 +77,8 @@ async function send(pool: Pool, target: Target, work: TargetWork): Promise<void>
   throw new Error(`${target.name}: ${work.name}: ${answer.statusCode} for ${method} ${path}: ${text}`);
 }
 
-function quantile(sorted: readonly number[], share: number): number {
+/** The number below which this share of the sorted numbers lies. */
+export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 

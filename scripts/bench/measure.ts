@@ -1,5 +1,6 @@
 import { median, press, type Sample } from './load.js';
 import type { BenchOptions } from './options.js';
+import { sizeLabel, type Size } from './seed.js';
 import type { Target, TargetWork } from './target.js';
 
 const warmUpFactor = 3;
@@ -7,7 +8,7 @@ const warmUpFactor = 3;
 /** All repetitions of one measurement, and their medians. */
 export interface Measurement {
   readonly target: string;
-  readonly users: number | undefined;
+  readonly size: Size | undefined;
   readonly work: string;
   readonly concurrency: number;
   readonly samples: readonly Sample[];
@@ -32,11 +33,11 @@ export async function measure(
 ): Promise<readonly Measurement[]> {
   const cells: readonly Cell[] = targets.flatMap((target) =>
     target.work
-      .filter(({ name }) => target.users === undefined || name.includes(options.only))
-      .flatMap((work) => options.concurrency.map((concurrency) => ({ target, work, concurrency, samples: [] }))),
+      .filter(({ name }) => target.size === undefined || name.includes(options.only))
+      .flatMap((work) => levelsOf(work, options).map((concurrency) => ({ target, work, concurrency, samples: [] }))),
   );
   for (const target of targets) {
-    progress(`warming up ${target.name}${target.users === undefined ? '' : `, ${target.users} users`}`);
+    progress(`warming up ${target.name}${target.size === undefined ? '' : `, ${sizeLabel(target.size)} users`}`);
     await warmUp(
       cells.filter((cell) => cell.target === target),
       options,
@@ -50,7 +51,7 @@ export async function measure(
   }
   return cells.map(({ target, work, concurrency, samples }) => ({
     target: target.name,
-    users: target.users,
+    size: target.size,
     work: work.name,
     concurrency,
     samples,
@@ -58,11 +59,16 @@ export async function measure(
   }));
 }
 
-/** Every kind of work for a while at the highest pressure, so that the compiler has seen what it will see. */
+function levelsOf({ concurrency, alsoAt }: TargetWork, options: BenchOptions): readonly number[] {
+  return [...(concurrency ?? options.concurrency), ...(alsoAt === undefined ? [] : [alsoAt])];
+}
+
+/** Every kind of work for a while at a high pressure, so that the compiler has seen what it will see. */
 async function warmUp(cells: readonly Cell[], { seconds, concurrency }: BenchOptions): Promise<void> {
-  const highest = Math.max(...concurrency);
-  for (const { target, work } of cells.filter((cell) => cell.concurrency === highest)) {
-    await press(target, work, { concurrency: highest, seconds: seconds * warmUpFactor });
+  const kinds = new Map(cells.map(({ target, work }) => [work, target]));
+  for (const [work, target] of kinds) {
+    const level = Math.max(...(work.concurrency ?? concurrency));
+    await press(target, work, { concurrency: level, seconds: seconds * warmUpFactor });
   }
 }
 

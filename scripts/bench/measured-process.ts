@@ -59,7 +59,7 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
       () => undefined,
     );
     if (status !== undefined && status < 500) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
   child.kill('SIGKILL');
   throw new Error(`nothing answers at ${url}`);

@@ -1,10 +1,14 @@
 import { type MeasuredProcess } from './measured-process.js';
+import type { Size } from './seed.js';
 import type { WireRequest } from './work-items.js';
 
 /** One kind of work that a target can do. */
 export interface TargetWork {
   readonly name: string;
   readonly expect: readonly number[];
+  /** Where it is not measured at as many at a time as all other work. */
+  readonly concurrency?: readonly number[] | undefined;
+  readonly alsoAt?: number | undefined;
   request(sequence: number): WireRequest;
 }
 
@@ -12,8 +16,8 @@ export interface TargetWork {
 export interface Target {
   /** As the tables name it. */
   readonly name: string;
-  /** Users in the client; undefined where that has no meaning. */
-  readonly users: number | undefined;
+  /** Undefined where that has no meaning. */
+  readonly size: Size | undefined;
   readonly process: MeasuredProcess;
   /** Stands before the path of every request. */
   readonly basePath: string;

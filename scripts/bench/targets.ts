@@ -1,66 +1,47 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { readConfig } from '../../src/config.js';
-import { openDirectory } from '../../src/service.js';
-import { accountsOf } from '../../test/support/accounts.js';
-import type { PostgresServer } from '../../test/support/postgres.js';
-import { seedTenant } from '../../test/support/seed.js';
+import { costlyFilters } from '../../test/support/costly-filters.js';
 import { personId } from '../../test/support/staff.js';
-import { startMeasured, type Program } from './measured-process.js';
+import { startMeasured, type MeasuredProcess, type Program } from './measured-process.js';
+import type { SeededDatabase, Size } from './seed.js';
 import type { Target, TargetWork } from './target.js';
-import { groupSizes, seededTenant, workItems } from './work-items.js';
+import { workItems } from './work-items.js';
 
-/** The database of a target. */
-export interface TargetDatabase {
-  readonly kind: 'SQLite' | 'PostgreSQL';
-  readonly url: string;
-}
-
-/** A database with one client in it, and a token for that client. */
-export interface SeededDatabase extends TargetDatabase {
-  readonly users: number;
-  readonly clientId: string;
-  readonly token: string;
-}
-
-/** Makes a database of a kind: a file in the folder, or one more on the server. */
-export async function makeDatabase(
-  kind: TargetDatabase['kind'],
-  where: { readonly folder: string; readonly server: PostgresServer | undefined },
-): Promise<TargetDatabase> {
-  if (kind === 'SQLite') return { kind, url: `sqlite:${join(where.folder, `${randomUUID()}.sqlite`)}` };
-  if (where.server === undefined) throw new Error('no PostgreSQL server was started');
-  return { kind, url: await where.server.createDatabase() };
-}
-
-/** Migrates a database and fills one client with users and with the groups that the work needs. */
-export async function seedDatabase(database: TargetDatabase, users: number): Promise<SeededDatabase> {
-  const directory = await openDirectory(readConfig({ DATABASE_URL: database.url }));
-  try {
-    const accounts = accountsOf(directory.services);
-    const clientId = await accounts.createClient('ACME');
-    const { token } = await accounts.createToken({ client: clientId });
-    await seedTenant(directory.context.database, clientId, { users, groups: groupSizes });
-    return { ...database, users, clientId, token };
-  } finally {
-    await directory.close();
-  }
-}
-
-/** Starts Muster as `npm start` does, on a database that was seeded. */
-export async function startMuster(database: SeededDatabase, nodeOptions: readonly string[]): Promise<Target> {
-  const { kind, url, users, token } = database;
-  const process = await startMeasured({
+/** Starts Muster as `npm start` does, on a database that was seeded, without limits of rate. */
+export function startServer(
+  { url }: Pick<SeededDatabase, 'url'>,
+  nodeOptions: readonly string[] = [],
+): Promise<MeasuredProcess> {
+  return startMeasured({
     command: ['dist/main.js', 'serve'],
     environment: { DATABASE_URL: url, RATE_LIMIT_RPS: '0' },
     readyPath: '/readyz',
     nodeOptions,
   });
-  const tenant = seededTenant(users);
-  const fitting = workItems.filter(({ members = 0 }) => members < users);
-  const work = fitting.map((item) => ({ name: item.name, expect: item.expect, request: item.prepare(tenant) }));
+}
+
+function targetOf(database: SeededDatabase, process: MeasuredProcess, work: readonly TargetWork[]): Target {
+  const { kind, clients, users, token } = database;
   const headers = { authorization: `Bearer ${token}` };
-  return { name: `Muster, ${kind}`, users, process, basePath: '/scim/v2', headers, work };
+  return { name: `Muster, ${kind}`, size: { clients, users }, process, basePath: '/scim/v2', headers, work };
+}
+
+/** Muster, to do all kinds of work for which its client is large enough. */
+export async function startMuster(database: SeededDatabase, nodeOptions: readonly string[]): Promise<Target> {
+  const fitting = workItems.filter(({ members = 0 }) => members <= database.users);
+  const work = fitting.map(({ prepare, ...item }) => ({ ...item, request: prepare(database.tenant) }));
+  return targetOf(database, await startServer(database, nodeOptions), work);
+}
+
+/** What begins the name of each filter that is meant to cost much. */
+export const costlyFilter = 'filter: ';
+
+/** Muster, to answer filters that are meant to cost much. */
+export async function startFilters(database: SeededDatabase): Promise<Target> {
+  const work = costlyFilters.map(({ title, filter, found }) => {
+    const path = `/Users?attributes=userName&count=10&filter=${encodeURIComponent(filter)}`;
+    const expect = [found === undefined ? 400 : 200];
+    return { name: costlyFilter + title, expect, concurrency: [1], request: () => ({ method: 'GET', path }) as const };
+  });
+  return targetOf(database, await startServer(database), work);
 }
 
 /** The name of the reference that every ratio is to. */
@@ -73,7 +54,7 @@ export function startExpress(): Promise<Target> {
 }
 
 /** Starts bare node:http with one read by primary key from a database that was seeded. */
-export function startPointRead({ kind, url, users, clientId }: SeededDatabase): Promise<Target> {
+export function startPointRead({ kind, url, users, tenant: { clientId } }: SeededDatabase): Promise<Target> {
   const sqlite = kind === 'SQLite';
   const program: Program = {
     command: [sqlite ? 'scripts/bench/bare-sqlite.mjs' : 'scripts/bench/bare-postgres.mjs'],
@@ -86,5 +67,11 @@ export function startPointRead({ kind, url, users, clientId }: SeededDatabase): 
 
 async function startReference(name: string, program: Program, pathOf: (sequence: number) => string): Promise<Target> {
   const work: TargetWork = { name, expect: [200], request: (sequence) => ({ method: 'GET', path: pathOf(sequence) }) };
-  return { name, users: undefined, process: await startMeasured(program), basePath: '', headers: {}, work: [work] };
+  return { name, size: undefined, process: await startMeasured(program), basePath: '', headers: {}, work: [work] };
+}
+
+/** The sizes that a run asks for, the small ones first. */
+export function sizesOf({ users, clients }: { readonly users: readonly number[]; readonly clients: number }): Size[] {
+  const single = users.toSorted((a, b) => a - b).map((each) => ({ clients: 1, users: each }));
+  return clients === 0 ? single : [...single, { clients, users: 1_000 }];
 }
