@@ -5,7 +5,7 @@ export interface Output {
   /** One thing; `lines` is how a person reads it. */
   one(value: object, lines: readonly string[]): void;
   /** A list of things of the same shape. */
-  list(values: readonly Readonly<Record<string, unknown>>[], columns: readonly string[]): void;
+  list(values: readonly object[], columns: readonly string[]): void;
 }
 
 type Write = (text: string) => void;
@@ -30,7 +30,10 @@ export function textOutput(write: Write): Output {
     },
     list: (values, columns) => {
       const table = new Table({ head: [...columns], style: { head: [], border: [] } });
-      for (const value of values) table.push(columns.map((column) => cell(value[column])));
+      for (const value of values) {
+        const cells = new Map<string, unknown>(Object.entries(value));
+        table.push(columns.map((column) => cell(cells.get(column))));
+      }
       write(`${table.toString()}\n`);
     },
   };

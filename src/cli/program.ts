@@ -4,19 +4,25 @@ import { RequestError } from '../errors.js';
 import { migrate } from '../store/migrate.js';
 import { openDatabase } from '../store/open-database.js';
 import { addAuditCommands } from './audit-commands.js';
+import { addClaimCommands } from './claim-commands.js';
 import { addClientCommands } from './client-commands.js';
 import { addCollaborationCommands } from './collaboration-commands.js';
 import { CommandFailed } from './command-failed.js';
 import { addCompactCommand } from './compact-command.js';
 import { addExportCommand } from './export-command.js';
+import { addGroupCommands } from './group-commands.js';
 import { addImportCommand } from './import-command.js';
+import { addInvitationCommands } from './invitation-commands.js';
+import { addObjectCommands, addPermissionCommands } from './permission-commands.js';
 import { addRoleCommands } from './role-commands.js';
+import { addServiceCommands } from './service-commands.js';
 import { serve } from './serve.js';
 import { addTokenCommands } from './token-commands.js';
 import { addUnitCommands } from './unit-commands.js';
 import { addUserCommands } from './user-commands.js';
 
-function createProgram(): Command {
+/** All commands, as they are parsed and helped with. */
+export function createProgram(): Command {
   const program = new Command('muster')
     .description('A multi-tenant SCIM 2.0 provisioning service')
     .showHelpAfterError()
@@ -35,7 +41,13 @@ function createProgram(): Command {
   addRoleCommands(program, readConfig);
   addUnitCommands(program, readConfig);
   addUserCommands(program, readConfig);
+  addGroupCommands(program, readConfig);
+  addPermissionCommands(program, readConfig);
+  addObjectCommands(program, readConfig);
+  addClaimCommands(program, readConfig);
   addCollaborationCommands(program, readConfig);
+  addInvitationCommands(program, readConfig);
+  addServiceCommands(program, readConfig);
   addTokenCommands(program, readConfig);
   addAuditCommands(program, readConfig);
   addCompactCommand(program, readConfig);

@@ -5,6 +5,7 @@ import { operatorCaller, serviceScope, type Caller } from '../directory/request-
 import { expiryInDays } from '../directory/token-rules.js';
 import type { TokenView } from '../directory/token-view.js';
 import type { TokenAccess, TokenDialect } from '../store/token-store.js';
+import { linesOf } from './client-command.js';
 import { withDirectory, type CommandContext } from './command-context.js';
 
 interface OwnerOptions {
@@ -67,7 +68,7 @@ function standing(token: TokenView): string {
   return token.expiresAt > nowInstant() ? 'valid' : 'expired';
 }
 
-/** `muster token create|list|rotate|revoke`. */
+/** `muster token create|list|show|rotate|revoke`. */
 export function addTokenCommands(program: Command, readConfig: () => Config): void {
   const token = program.command('token').description('bearer tokens');
   addCreate(addOwnerOptions(token.command('create')), readConfig);
@@ -80,6 +81,15 @@ export function addTokenCommands(program: Command, readConfig: () => Config): vo
       });
     },
   );
+  addOwnerOptions(
+    token.command('show').description('show a token, without its secret').argument('<id>', 'its id'),
+  ).action(async (id: string, options: OwnerOptions) => {
+    await withDirectory(readConfig(), options, async (context) => {
+      const found = await context.services.tokens.find(await callerOf(context, options), id);
+      const shown = { ...found, standing: standing(found) };
+      context.output.one(shown, linesOf(shown));
+    });
+  });
   addRotate(addOwnerOptions(token.command('rotate')), readConfig);
   addOwnerOptions(token.command('revoke').description('revoke a token at once').argument('<id>', 'its id')).action(
     async (id: string, options: OwnerOptions) => {

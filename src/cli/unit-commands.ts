@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../config.js';
 import { serviceScope, type RequestScope } from '../directory/request-scope.js';
+import { addClientCommand, linesOf, onClient } from './client-command.js';
 import { withDirectory, type CommandContext } from './command-context.js';
 
 interface UnitOptions {
@@ -12,7 +13,7 @@ async function scopeOf({ services, actor }: CommandContext, client: string): Pro
   return serviceScope((await services.clients.find(client)).id, actor);
 }
 
-/** `muster unit create|list|rename|usages|end`. */
+/** `muster unit create|list|show|rename|usages|end`. */
 export function addUnitCommands(program: Command, readConfig: () => Config): void {
   const unit = program.command('unit').description('the parts of a client');
   unit
@@ -39,9 +40,18 @@ export function addUnitCommands(program: Command, readConfig: () => Config): voi
         context.output.list(rows, ['name', 'id', 'createdAt']);
       });
     });
+  addShow(unit, readConfig);
   addRename(unit, readConfig);
   addUsages(unit, readConfig);
   addEnd(unit, readConfig);
+}
+
+function addShow(unit: Command, readConfig: () => Config): void {
+  const show = addClientCommand(unit, { usage: 'show <unit>', description: 'show a unit, by id or name' });
+  onClient(show, readConfig, async ({ services, scope, output }, _options, nameOrId = '') => {
+    const { id, name, createdAt } = await services.units.find(scope, nameOrId);
+    output.one({ id, name, createdAt }, linesOf({ id, name, createdAt }));
+  });
 }
 
 function addRename(unit: Command, readConfig: () => Config): void {

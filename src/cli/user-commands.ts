@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { serviceScope } from '../directory/request-scope.js';
 import { CommandFailed } from './command-failed.js';
 import { withDirectory, type CommandContext } from './command-context.js';
+import { addPeopleCommands } from './people-commands.js';
 
 interface UserOptions {
   readonly client: string;
@@ -18,22 +19,10 @@ function readDays(text: string): number {
   return Number(text);
 }
 
-/** `muster user unlock|erase|purge`. */
+/** `muster user …`: what is done every day, and what is for good. */
 export function addUserCommands(program: Command, readConfig: () => Config): void {
   const user = program.command('user').description('the people of a client');
-  user
-    .command('unlock')
-    .description('unlock an account that was locked by wrong passwords')
-    .argument('<id>', "the person's id")
-    .requiredOption('--client <client>', 'name or id')
-    .option('--json', 'print JSON')
-    .action(async (id: string, options: UserOptions) => {
-      await withDirectory(readConfig(), options, async ({ services, actor, output }) => {
-        const { id: clientId } = await services.clients.find(options.client);
-        const { userName, accountStatus } = await services.accounts.unlock(serviceScope(clientId, actor), id);
-        output.one({ id, userName, accountStatus }, [`${userName} is ${accountStatus}`]);
-      });
-    });
+  addPeopleCommands(user, readConfig);
   addErase(user, readConfig);
   addPurge(user, readConfig);
 }

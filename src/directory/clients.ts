@@ -12,6 +12,7 @@ import {
 } from '../store/client-store.js';
 import { readPlatform, writePlatform, type PlatformTables } from '../store/platform-tables.js';
 import { createAdminGroup } from './client-admins.js';
+import { changeSettings, type ClientSettingsChange } from './client-settings.js';
 import type { DirectoryContext } from './context.js';
 import { addFirstAdmin, prepareFirstAdmin, type FirstAdmin, type FirstAdminRequest } from './first-admin.js';
 import { isIdentifier, newIdentifier } from './identifiers.js';
@@ -19,6 +20,12 @@ import { readName } from './names.js';
 
 /** A client that was made now, with the first of its administrators, if one was named. */
 export type CreatedClient = Client & { readonly admin: FirstAdmin | undefined };
+
+/** What an operator changes of a client; what is undefined stays as it is. */
+export interface ClientChange extends ClientSettingsChange {
+  readonly name?: string | undefined;
+  readonly active?: boolean | undefined;
+}
 
 /** The customers. Only an operator makes, lists or switches them. */
 export class Clients {
@@ -69,30 +76,39 @@ export class Clients {
     return client;
   }
 
-  /** Renames a client. Throws 404, `invalidValue`, and 409 for a name that is taken. */
-  async rename(actor: Actor, id: string, name: string): Promise<Client> {
-    const client = await this.findById(id);
-    const renamed = { ...client, name: readName('client', name) };
-    if (renamed.name === client.name) return client;
-    await writePlatform(this.#context.database, async (platform) => {
-      await renameClient(platform, client.id, renamed.name, nowInstant());
-      const detail = { name: { before: client.name, after: renamed.name } };
-      await this.#log(platform, actor, client, { action: 'update', detail });
+  /**
+   * Changes what is named of a client, all of it or nothing; off, its tokens stop at once, and on again they work as before.
+   * Throws 404, `invalidValue`, and 409 for a name that is taken.
+   */
+  async change(actor: Actor, id: string, { name, active, ...settings }: ClientChange): Promise<Client> {
+    const newName = name === undefined ? undefined : readName('client', name);
+    const changed = await writePlatform(this.#context.database, async (platform) => {
+      const client = isIdentifier(id) ? await clientById(platform, id) : undefined;
+      if (client === undefined) throw notFound('client');
+      if (newName !== undefined) await this.#rename(platform, actor, client, newName);
+      const tables = platform.tenant({ clientId: id, units: undefined });
+      const detail = await changeSettings(tables, client, settings);
+      if (Object.keys(detail).length > 0) await this.#log(platform, actor, client, { action: 'update', detail });
+      if (active !== undefined) await this.#switch(platform, actor, client, active);
+      return clientById(platform, id);
     });
-    return renamed;
+    if (active !== undefined) this.#context.tokenCache.clear();
+    return changed ?? this.findById(id);
   }
 
-  /** Switches a client on or off; off, its tokens stop at once, and on again they work as before. Throws 404. */
-  async setActive(actor: Actor, id: string, active: boolean): Promise<Client> {
-    const client = await this.findById(id);
-    if (client.active === active) return client;
-    await writePlatform(this.#context.database, async (platform) => {
-      // Another request may have done it since the client was read.
-      if (!(await setClientActive(platform, client.id, active, nowInstant()))) return;
-      await this.#log(platform, actor, client, { action: active ? 'activate' : 'deactivate' });
+  async #rename(platform: PlatformTables, actor: Actor, client: Client, name: string): Promise<void> {
+    if (name === client.name) return;
+    await renameClient(platform, client.id, name, nowInstant());
+    await this.#log(platform, actor, client, {
+      action: 'update',
+      detail: { name: { before: client.name, after: name } },
     });
-    this.#context.tokenCache.clear();
-    return { ...client, active };
+  }
+
+  async #switch(platform: PlatformTables, actor: Actor, client: Client, active: boolean): Promise<void> {
+    // False where it is so already.
+    if (!(await setClientActive(platform, client.id, active, nowInstant()))) return;
+    await this.#log(platform, actor, client, { action: active ? 'activate' : 'deactivate' });
   }
 
   async #log(

@@ -16,7 +16,9 @@ interface Blocker {
 }
 
 function blocked(blockers: readonly Blocker[]): RequestError {
-  const detail = `${blockers.length} of the groups cannot be deleted, so none was`;
+  const [first, ...others] = blockers.map(({ id, reason }) => `${id}: ${reason}`);
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  const detail = `${blockers.length} of the groups cannot be deleted, so none was (${first}${more})`;
   return new RequestError(409, detail, { members: { blockers } });
 }
 

@@ -18,9 +18,11 @@ export interface GroupRecord {
   readonly membershipCount: number;
   readonly wildcards: readonly string[];
   readonly users: readonly string[];
-  /** Of a collaboration, and of a group of one. */
+  /** Of all but plain groups. */
   readonly kind?: string;
+  /** Of a group of a collaboration. */
   readonly parent?: string;
+  /** Of a collaboration, and of a group of one. */
   readonly shortName?: string;
   readonly urn?: string;
   readonly autoProvisionMembers?: boolean;
@@ -125,7 +127,7 @@ function readRecord(view: ResourceView): GroupRecord {
 
 /** What a collaboration, or a group of one, has besides what every group has. */
 function placeIn({ kind, parent, shortName, urn, autoProvisionMembers }: ResourceView): Partial<GroupRecord> {
-  if (typeof urn !== 'string') return {};
+  if (typeof urn !== 'string') return kind === 'group' ? {} : { kind: String(kind) };
   const own = { kind: String(kind), shortName: String(shortName), urn };
   if (typeof parent !== 'string') return own;
   return { ...own, parent, autoProvisionMembers: autoProvisionMembers === true };

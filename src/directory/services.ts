@@ -1,7 +1,6 @@
 import { Accounts } from './accounts.js';
 import { Audit } from './audit.js';
 import { Catalogue } from './catalogue.js';
-import { ClientSettings } from './client-settings.js';
 import { Clients } from './clients.js';
 import { Collaborations } from './collaborations.js';
 import { InvitationAnswers } from './answer-invitation.js';
@@ -36,7 +35,6 @@ export interface Services {
   readonly catalogue: Catalogue;
   readonly roles: Roles;
   readonly userClaims: UserClaims;
-  readonly clientSettings: ClientSettings;
   readonly accounts: Accounts;
   readonly people: People;
   readonly vendorUsers: VendorUsers;
@@ -70,7 +68,6 @@ export function createServices(context: DirectoryContext): Services {
     catalogue: new Catalogue(context),
     roles: new Roles(context),
     userClaims: new UserClaims(context),
-    clientSettings: new ClientSettings(context),
     accounts,
     people: new People(users, accounts),
     vendorUsers: new VendorUsers(context, users),

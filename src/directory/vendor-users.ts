@@ -1,5 +1,4 @@
 import { insufficientScope, notFound } from '../errors.js';
-import { readProjection } from '../protocol/projection.js';
 import { requirePath } from '../schema/attribute-path.js';
 import { isJsonObject, readAttribute } from '../schema/document.js';
 import { userType } from '../schema/resource-type.js';
@@ -10,10 +9,10 @@ import { readTables } from '../store/tenant-tables.js';
 import { findUserByValue, listActiveUsers } from '../store/user-store.js';
 import type { DirectoryContext } from './context.js';
 import { hasAccess, requireAccess, type RequestScope } from './request-scope.js';
+import { switchPerson } from './switch-person.js';
 import type { Users } from './users.js';
 
 const openIdPath = requirePath(userType, `${musterUserSchema.id}:openId`);
-const nothingShown = readProjection(userType, { attributes: 'id' });
 
 /** A person of a vendor. */
 export interface VendorUser {
@@ -47,7 +46,7 @@ export class VendorUsers {
   /** Switches a person on. One who is active already stays so. Throws 404 for an OpenID that nobody of the client has. */
   async add(scope: RequestScope, openId: string): Promise<void> {
     requireAccess(scope, 'provision');
-    await this.#setActive(scope, await this.#find(scope, openId), true);
+    await switchPerson(this.#users, scope, (await this.#find(scope, openId)).id, true);
   }
 
   /**
@@ -56,14 +55,14 @@ export class VendorUsers {
    */
   async remove(scope: RequestScope, openId: string): Promise<void> {
     if (hasAccess(scope, 'provision')) {
-      await this.#setActive(scope, await this.#find(scope, openId), false);
+      await switchPerson(this.#users, scope, (await this.#find(scope, openId)).id, false);
       return;
     }
     const user = await this.#lookUp(scope, openId);
     // The same answer for somebody else and for nobody.
     if (user === undefined || user.id !== scope.userId) requireAccess(scope, 'provision');
     // Leaving is the one thing of this kind that is a person's own to decide.
-    else await this.#setActive({ ...scope, access: 'provision' }, user, false);
+    else await switchPerson(this.#users, { ...scope, access: 'provision' }, user.id, false);
   }
 
   #lookUp(scope: RequestScope, openId: string): Promise<FoundResource | undefined> {
@@ -75,16 +74,6 @@ export class VendorUsers {
     if (user === undefined) throw notFound('user');
     if (!user.inScope) throw insufficientScope('the token does not reach this resource');
     return user;
-  }
-
-  /** As a PATCH of SCIM does it, so that the same rules hold. */
-  async #setActive(scope: RequestScope, user: FoundResource, active: boolean): Promise<void> {
-    const body = {
-      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-      Operations: [{ op: 'replace', path: 'active', value: active }],
-    };
-    const request = { id: user.id, body, projection: nothingShown, projectionGiven: true };
-    await this.#users.patch(scope, request);
   }
 }
 

@@ -29,6 +29,11 @@ export function commandWords(): readonly string[] {
   return [process.execPath, ...program()];
 }
 
+/** The module of `runProgram`, built or from the sources. */
+export function programModule(): string {
+  return pathToFileURL(inClone(isBuilt() ? 'dist/cli/program.js' : 'src/cli/program.ts')).href;
+}
+
 /** What a command was given besides its words. */
 export interface CommandOptions {
   /** An empty folder, unless the command shall find something. */

@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import type { Services } from '../../directory/services.js';
-import type { Actor } from '../../store/change-log.js';
-import type { DefaultRoles } from '../../store/client-settings-store.js';
 import type { Client } from '../../store/client-store.js';
 import { route, type Route } from './route.js';
 import { clientView, createdClientView, givenName, idParams, nothing, plainText } from './schemas.js';
@@ -35,14 +32,6 @@ const settings = {
     .optional()
     .describe('How many days an invitation is open for, unless it says otherwise'),
 };
-
-interface ClientChange {
-  readonly name?: string | undefined;
-  readonly active?: boolean | undefined;
-  readonly maxUsers?: number | null | undefined;
-  readonly defaultRolesByUserType?: DefaultRoles | undefined;
-  readonly invitationTtlDays?: number | undefined;
-}
 
 /** The customers, for operators. */
 export const clientRoutes: readonly Route[] = [
@@ -101,7 +90,7 @@ export const clientRoutes: readonly Route[] = [
     answers: { 200: { description: 'the client', schema: clientView }, 409: taken },
     handle: async ({ services, scope, params, body }) => ({
       status: 200,
-      body: await change(services, scope.actor, params.id, body),
+      body: viewClient(await services.clients.change(scope.actor, params.id, body)),
     }),
   }),
   route({
@@ -116,7 +105,7 @@ export const clientRoutes: readonly Route[] = [
     answers: { 200: { description: 'the client', schema: clientView }, 409: taken },
     handle: async ({ services, scope, params, body }) => ({
       status: 200,
-      body: await change(services, scope.actor, params.id, body),
+      body: viewClient(await services.clients.change(scope.actor, params.id, body)),
     }),
   }),
   route({
@@ -129,7 +118,7 @@ export const clientRoutes: readonly Route[] = [
     query: nothing,
     answers: { 204: { description: 'the client is off' } },
     handle: async ({ services, scope, params }) => {
-      await services.clients.setActive(scope.actor, params.id, false);
+      await services.clients.change(scope.actor, params.id, { active: false });
       return { status: 204 };
     },
   }),
@@ -137,16 +126,4 @@ export const clientRoutes: readonly Route[] = [
 
 function viewClient({ id, name, active, createdAt, maxUsers, invitationTtlDays, defaultRolesByUserType }: Client) {
   return { id, name, active, createdAt, maxUsers: maxUsers ?? null, defaultRolesByUserType, invitationTtlDays };
-}
-
-async function change({ clients, clientSettings }: Services, actor: Actor, id: string, wanted: ClientChange) {
-  const { name, active, maxUsers, defaultRolesByUserType, invitationTtlDays } = wanted;
-  if (name !== undefined) await clients.rename(actor, id, name);
-  await clientSettings.change(actor, await clients.findById(id), {
-    maxUsers,
-    defaultRolesByUserType,
-    invitationTtlDays,
-  });
-  if (active !== undefined) await clients.setActive(actor, id, active);
-  return viewClient(await clients.findById(id));
 }

@@ -12,7 +12,10 @@ const groupView = z
     membershipCount: z.int(),
     wildcards: z.array(z.string()),
     users: z.array(z.uuid()),
-    kind: z.enum(['collaboration', 'collaboration-group']).optional(),
+    kind: z
+      .enum(['collaboration', 'collaboration-group', 'client-admins', 'unit-managers'])
+      .optional()
+      .describe('Of all but plain groups'),
     parent: z.uuid().optional(),
     shortName: z.string().optional(),
     urn: z.string().optional(),
