@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'PUT /users/{id}': ['user change', 'user activate', 'user deactivate', 'user lock'],
   'DELETE /users/{id}': ['user delete'],
   'POST /users/{id}/unlock': ['user unlock'],
+  'POST /users/{id}/erase': ['user erase'],
   'GET /users': ['user list', 'group members'],
   'GET /users/{id}': ['user show'],
   'GET /users/{id}/effective-permissions': ['permission effective'],

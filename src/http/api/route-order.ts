@@ -6,15 +6,26 @@ export interface PathRoutes {
   readonly routes: readonly Route[];
 }
 
-const segmentsOf = (path: string) => path.split('/').slice(1);
-const isParameter = (segment: string | undefined) => segment?.startsWith('{') === true;
+/** A path as it is ordered: each segment with a mark before it that puts words before parameters. */
+function orderKey(path: string): readonly string[] {
+  return path
+    .split('/')
+    .slice(1)
+    .map((segment) => (segment.startsWith('{') ? `1${segment}` : `0${segment}`));
+}
 
-/** Words before parameters, from left to right: `/groups/bulk-delete` is tried before `/groups/{id}`. */
+/**
+ * Words before parameters, from left to right: `/groups/bulk-delete` is tried before `/groups/{id}`. An order of all paths, so that
+ * it does not depend on which others there are.
+ */
 function comparePaths(a: string, b: string): number {
-  const [left, right] = [segmentsOf(a), segmentsOf(b)];
-  const differs = left.findIndex((segment, index) => isParameter(segment) !== isParameter(right[index]));
-  if (differs === -1 || right[differs] === undefined) return 0;
-  return isParameter(left[differs]) ? 1 : -1;
+  const [left, right] = [orderKey(a), orderKey(b)];
+  for (const [index, segment] of left.entries()) {
+    const other = right[index];
+    if (other === undefined) return 1;
+    if (segment !== other) return segment < other ? -1 : 1;
+  }
+  return left.length - right.length;
 }
 
 /** The routes by path, in the order in which paths are tried. Throws for two routes of the same method and path. */
