@@ -31,6 +31,23 @@ describe('the route table', () => {
     expect(tried.indexOf('/groups')).to.be.lessThan(tried.indexOf('/{any}'));
   });
 
+  it('is in the same order however it is written down, and each path is matched by its own routes first', () => {
+    const paths = [...new Set(routeTable.map(({ path }) => path))];
+    const inOrder = byPath(routesAt(...paths)).map(({ path }) => path);
+    const rotated = paths.map((_, start) => [...paths.slice(start), ...paths.slice(0, start)]);
+    for (const order of [...rotated, ...rotated.map((each) => each.toReversed())]) {
+      expect(byPath(routesAt(...order)).map(({ path }) => path)).to.deep.equal(inOrder);
+    }
+    const patterns = inOrder.map((path) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`));
+    for (const [index, path] of inOrder.entries()) {
+      const url = path.replaceAll(/\{\w+\}/g, 'x');
+      expect(
+        patterns.findIndex((pattern) => pattern.test(url)),
+        path,
+      ).to.equal(index);
+    }
+  });
+
   it('refuses two routes of one method and path', () => {
     expect(() => byPath(routesAt('/a', '/b', '/a'))).to.throw('/a stands twice');
   });
