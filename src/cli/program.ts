@@ -5,6 +5,7 @@ import { migrate } from '../store/migrate.js';
 import { openDatabase } from '../store/open-database.js';
 import { addAuditCommands } from './audit-commands.js';
 import { addClaimCommands } from './claim-commands.js';
+import { addBackupCommands } from './backup-commands.js';
 import { addClientCommands } from './client-commands.js';
 import { addCollaborationCommands } from './collaboration-commands.js';
 import { CommandFailed } from './command-failed.js';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addServiceCommands(program, readConfig);
   addTokenCommands(program, readConfig);
   addAuditCommands(program, readConfig);
+  addBackupCommands(program, readConfig);
   addCompactCommand(program, readConfig);
   addImportCommand(program, readConfig);
   addExportCommand(program, readConfig);

@@ -16,6 +16,11 @@ const rowSteps: Readonly<Record<string, (connection: Connection) => Promise<void
   '0009-hash-chain': chainExisting,
 };
 
+/** The names of the migrations of this version. */
+export async function knownMigrations(): Promise<readonly string[]> {
+  return (await readMigrations()).map(({ name }) => name);
+}
+
 async function readMigrations(): Promise<readonly Migration[]> {
   const files = readdirSync(folder).filter((file) => /^\d{4}-[a-z0-9-]+\.js$/.test(file));
   return Promise.all(

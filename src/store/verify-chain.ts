@@ -27,8 +27,12 @@ export interface ChainReport {
  * Reads the log of a client from its first entry to its head and holds each entry against the one before; `stored` is a head
  * that was kept elsewhere. Others may write meanwhile. Page by page, with a turn of the event loop between two.
  */
-export async function verifyChain(database: Database, clientId: string, stored?: ChainHead): Promise<ChainReport> {
-  const tables = readTables(database, { clientId, units: undefined });
+export function verifyChain(database: Database, clientId: string, stored?: ChainHead): Promise<ChainReport> {
+  return verifyTables(readTables(database, { clientId, units: undefined }), stored);
+}
+
+/** As `verifyChain`, of the client of these tables. */
+export async function verifyTables(tables: TenantTables, stored?: ChainHead): Promise<ChainReport> {
   const head = await readHead(tables);
   const { last, fault } = await verifyEntries(tables, head.position, stored);
   const found = fault ?? faultAtHead(head, last) ?? (await faultBehindHead(tables)) ?? faultBeyond(stored, last);
