@@ -60,7 +60,7 @@ export async function countLeavers(
   importId: string,
   { missing }: { readonly missing: boolean },
 ): Promise<number> {
-  const row = await tables.first<{ leavers: number | string }>(
+  const row = await tables.scanFirst<{ leavers: number | string }>(
     `select count(*) as leavers from users u left join import_marks m on m.client_id = :client and m.import_id = ? and m.user_id = u.id
      where u.client_id = :client and u.active = 1 and u.deleted_at is null and (m.leaves = 1${missing ? ' or m.user_id is null' : ''})`,
     [importId],
@@ -91,7 +91,7 @@ export async function forgetMarks(tables: TenantTables, importId: string): Promi
 
 /** How many people of the client are active. */
 export async function countActive(tables: TenantTables): Promise<number> {
-  const row = await tables.first<{ people: number | string }>(
+  const row = await tables.scanFirst<{ people: number | string }>(
     'select count(*) as people from users u where u.client_id = :client and u.active = 1 and u.deleted_at is null',
   );
   return Number(row?.people ?? 0);

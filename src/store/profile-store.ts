@@ -25,11 +25,11 @@ export async function registeredUsers(
   const condition = registered(tables, roleKey);
   const { dialect } = tables;
   const name = (part: string) => `${dialect.binaryText(dialect.jsonText('r.search', ['name', part]))} asc nulls last`;
-  const count = await tables.first<{ total: number | string }>(
+  const count = await tables.scanFirst<{ total: number | string }>(
     `select count(*) as total from users r where ${condition.text}`,
     condition.bindings,
   );
-  const rows = await tables.all<ResourceRow & { staff_usi: number | string }>(
+  const rows = await tables.scan<ResourceRow & { staff_usi: number | string }>(
     `select ${columnsOf(usersTable)}, r.staff_usi from users r where ${condition.text} order by ${name('familyName')}, ${name('givenName')}, r.id limit ? offset ?`,
     [...condition.bindings, limit, offset],
   );

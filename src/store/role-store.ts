@@ -1,6 +1,7 @@
 import { fold } from '../schema/fold.js';
 import type { PlatformTables } from './platform-tables.js';
 import type { TenantTables } from './tenant-tables.js';
+import { pagesInTurns, rowsATurn } from './turns.js';
 
 export type RoleKind = 'feature' | 'admin';
 
@@ -141,7 +142,7 @@ const holding = `from value_index v join role_inclusions i on i.role_key = v.key
 
 /** To how many people each role was granted, by folded name; the deleted are not counted. */
 export async function countGrants(tables: TenantTables): Promise<ReadonlyMap<string, number>> {
-  const rows = await tables.all<{ key: string; granted: number | string }>(
+  const rows = await tables.scan<{ key: string; granted: number | string }>(
     `select v.key, count(*) as granted ${granted} group by v.key`,
   );
   return new Map(rows.map((row) => [row.key, Number(row.granted)]));
@@ -156,11 +157,41 @@ export async function countHolders(tables: TenantTables, role: string): Promise<
   return Number(row?.holders ?? 0);
 }
 
-/** Counts up the versions of the people who have a role, because what is shown of them has changed. */
+/** Counts up the versions of the people who have a role, because what is shown of them has changed; some hundred at a time. */
 export async function touchHolders(tables: TenantTables, role: string, at: string): Promise<void> {
-  await tables.run(
-    `update users set version = version + 1, last_modified = ? where client_id = :client and deleted_at is null and id in (select v.resource_id ${holding})`,
-    [at, fold(role)],
+  const touched: string[] = [];
+  for (const key of await grantsThatGive(tables, role)) {
+    const read = (after: string) => grantedBehind(tables, { key, touched, after });
+    for await (const people of pagesInTurns(read)) {
+      await tables.run(
+        `update users set version = version + 1, last_modified = ? where client_id = :client and deleted_at is null and id ${tables.dialect.isListed}`,
+        [at, JSON.stringify(people.map(({ id }) => id))],
+      );
+    }
+    touched.push(key);
+  }
+}
+
+/** The roles, folded, a grant of which gives this role to people of the client. */
+async function grantsThatGive(tables: TenantTables, role: string): Promise<readonly string[]> {
+  const rows = await tables.all<{ key: string }>(
+    `select i.role_key as key from role_inclusions i left join client_roles l on l.client_id = :client and l.role_key = i.role_key
+     where i.included_key = ? and (i.role_key = i.included_key or l.role_key is not null)`,
+    [fold(role)],
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** The people behind an id to whom one role was granted, and none of those that were touched. */
+function grantedBehind(
+  tables: TenantTables,
+  { key, touched, after }: { key: string; touched: readonly string[]; after: string },
+): Promise<{ id: string }[]> {
+  return tables.all<{ id: string }>(
+    `select v.resource_id as id ${granted} and v.key = ? and v.resource_id > ?
+     and not exists (select 1 from value_index w where w.client_id = :client and w.resource_type = 'User' and w.attribute = 'roles.value' and w.key in ${tables.dialect.textList} and w.resource_id = v.resource_id)
+     order by v.resource_id limit ?`,
+    [key, after, JSON.stringify(touched), rowsATurn],
   );
 }
 

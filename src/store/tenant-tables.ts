@@ -41,6 +41,12 @@ export class TenantTables {
     return row;
   }
 
+  /** As `scan`, for the first row. */
+  async scanFirst<Row>(text: string, bindings: readonly Binding[] = []): Promise<Row | undefined> {
+    const [row] = await this.scan<Row>(text, bindings);
+    return row;
+  }
+
   /** Runs a statement and returns how many rows it changed. */
   run(text: string, bindings: readonly Binding[] = []): Promise<number> {
     const bound = bindClient(text, this.scope.clientId, bindings);

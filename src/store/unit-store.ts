@@ -101,10 +101,12 @@ export interface UnitUsages {
 /** Counts what depends on a unit: what carries it, and tokens that are still valid. */
 export async function unitUsages(tables: TenantTables, id: string, at: string): Promise<UnitUsages> {
   const within = 'r.unit_set in (select s.unit_set from unit_sets s where s.client_id = :client and s.unit_id = ?)';
+  const total = (type: string) =>
+    `select coalesce(sum(r.total), 0) from resource_counts r where r.client_id = :client and r.resource_type = '${type}' and ${within}`;
   const row = await tables.first<Readonly<Record<keyof UnitUsages, number | string>>>(
     `select
-       (select count(*) from users r where r.client_id = :client and r.deleted_at is null and ${within}) as users,
-       (select count(*) from groups r where r.client_id = :client and r.kind <> 'collaboration' and ${within}) as groups,
+       (${total('User')}) as users,
+       (${total('Group')}) as groups,
        (select count(*) from groups r where r.client_id = :client and r.kind = 'collaboration' and ${within}) as collaborations,
        (select count(*) from invitations i join groups r on r.client_id = :client and r.id = i.collaboration_id where i.client_id = :client and i.status = 'open' and i.expires_at > ? and ${within}) as invitations,
        (select count(*) from token_units x join tokens t on t.client_id = :client and t.id = x.token_id and t.revoked_at is null and t.expires_at > ? where x.client_id = :client and x.unit_id = ?) as tokens`,
@@ -112,7 +114,8 @@ export async function unitUsages(tables: TenantTables, id: string, at: string): 
   );
   return {
     collaborations: Number(row?.collaborations ?? 0),
-    groups: Number(row?.groups ?? 0),
+    // A collaboration is a group.
+    groups: Number(row?.groups ?? 0) - Number(row?.collaborations ?? 0),
     users: Number(row?.users ?? 0),
     invitations: Number(row?.invitations ?? 0),
     tokens: Number(row?.tokens ?? 0),

@@ -1,4 +1,5 @@
 import type { TenantTables } from './tenant-tables.js';
+import { pagesInTurns, rowsATurn } from './turns.js';
 
 /**
  * Counts one more active person of the client; false when there would be more than it may have. The count is kept only while
@@ -31,8 +32,18 @@ async function hasUserLimit(tables: TenantTables): Promise<boolean> {
 export async function setUserLimit(tables: TenantTables, maxUsers: number | undefined): Promise<void> {
   // In a statement of its own, which waits for those who are adding people and then sees them.
   await tables.first(`select c.id from clients c where c.id = :client${tables.dialect.holdRows}`);
-  await tables.run(
-    'update clients set max_users = ?, active_users = (select count(*) from users u where u.client_id = :client and u.active = 1 and u.deleted_at is null) where id = :client',
-    [maxUsers ?? null],
-  );
+  const active = maxUsers === undefined ? 0 : await countActiveInTurns(tables);
+  await tables.run('update clients set max_users = ?, active_users = ? where id = :client', [maxUsers ?? null, active]);
+}
+
+/** Counts within the transaction, where no other connection knows what it has written. */
+async function countActiveInTurns(tables: TenantTables): Promise<number> {
+  let active = 0;
+  const read = (after: string) =>
+    tables.all<{ id: string; active: number }>(
+      'select u.id, u.active from users u where u.client_id = :client and u.id > ? and u.deleted_at is null order by u.id limit ?',
+      [after, rowsATurn],
+    );
+  for await (const people of pagesInTurns(read)) active += people.filter((person) => person.active === 1).length;
+  return active;
 }

@@ -8,8 +8,9 @@ import { syncValueIndex } from './value-index.js';
 /** The person of this userName key who was deleted last, if the scope reaches the row: a leaver who may return. */
 export async function findLeaver(tables: TenantTables, userNameKey: string): Promise<FoundResource | undefined> {
   const scope = tables.inScope('r');
+  // Whoever was erased has no userName any more. To ask for that too would lead SQLite to the index of those who are to be erased.
   const row = await tables.first<ResourceRow>(
-    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.user_name_key = ? and r.deleted_at is not null and r.erased_at is null and ${scope.text} order by r.deleted_at desc, r.id limit 1${tables.dialect.lockRows}`,
+    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.user_name_key = ? and r.deleted_at is not null and ${scope.text} order by r.deleted_at desc, r.id limit 1${tables.dialect.lockRows}`,
     [userNameKey, ...scope.bindings],
   );
   return row === undefined ? undefined : { ...readRow(row), inScope: true };
@@ -77,7 +78,7 @@ export async function listActiveUsers(
   page: { readonly offset: number; readonly count: number },
 ): Promise<StoredResource[]> {
   const scope = tables.inScope('r');
-  const rows = await tables.all<ResourceRow>(
+  const rows = await tables.scan<ResourceRow>(
     `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.deleted_at is null and r.active = 1 and ${scope.text} order by r.id limit ? offset ?`,
     [...scope.bindings, page.count, page.offset],
   );

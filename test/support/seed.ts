@@ -6,8 +6,9 @@ import type { ResourceDocument } from '../../src/schema/document.js';
 import { indexEntries, toSearchDocument } from '../../src/schema/search-document.js';
 import { hiredAt, personDocument, personId, staffGroupId, staffGroupName } from './staff.js';
 
-const rowsAStatement = 100;
-const usersATransaction = 20_000;
+const rowsAStatement = 200;
+const statementsUnderWay = 8;
+const usersATransaction = 50_000;
 
 /** How large a client becomes. */
 export interface TenantSize {
@@ -29,7 +30,9 @@ export async function seedTenant(database: Database, clientId: string, size: Ten
   for (let start = 0; start < users; start += usersATransaction) {
     const indices = range(start, Math.min(users, start + usersATransaction));
     const people = indices.map((index) => ({ id: personId(index), at: hiredAt(index), document: person(index) }));
-    await write((tables) => insertResources(tables, usersTable, people));
+    // Ahead of the transaction, which a database does not leave idle for ever.
+    const rows = rowsOf(usersTable, people);
+    await write((tables) => insertResources(tables, usersTable, rows));
   }
   for (const [index, members] of groups.entries()) {
     await write((tables) => seedGroup(tables, index, Math.min(members, users)));
@@ -38,9 +41,8 @@ export async function seedTenant(database: Database, clientId: string, size: Ten
 
 async function seedGroup(tables: TenantTables, index: number, members: number): Promise<void> {
   const id = staffGroupId(index);
-  await insertResources(tables, groupsTable, [
-    { id, at: hiredAt(index), document: { displayName: staffGroupName(index) } },
-  ]);
+  const group = { id, at: hiredAt(index), document: { displayName: staffGroupName(index) } };
+  await insertResources(tables, groupsTable, rowsOf(groupsTable, [group]));
   await insertRows(
     tables,
     { into: 'memberships (client_id, group_id, user_id)', places: ['?', '?'] },
@@ -54,16 +56,29 @@ interface SeededResource {
   readonly document: ResourceDocument;
 }
 
-async function insertResources(tables: TenantTables, table: ResourceTable, resources: readonly SeededResource[]) {
+/** The rows of resources, and those of the value index. */
+interface SeededRows {
+  readonly resources: readonly (readonly Binding[])[];
+  readonly values: readonly (readonly Binding[])[];
+}
+
+function rowsOf(table: ResourceTable, resources: readonly SeededResource[]): SeededRows {
+  return {
+    resources: resources.map(({ id, at, document }) => {
+      const search = JSON.stringify(toSearchDocument(table.type, document));
+      return [id, 1, '', at, at, JSON.stringify(document), search, ...table.keyValues(document)];
+    }),
+    values: indexRows(table, resources),
+  };
+}
+
+async function insertResources(tables: TenantTables, table: ResourceTable, rows: SeededRows): Promise<void> {
   const columns = ['id', 'version', 'unit_set', 'created_at', 'last_modified', 'document', 'search'];
   const places = [...columns.slice(1).map(() => '?'), tables.dialect.jsonInput, ...table.keyColumns.map(() => '?')];
   await insertRows(
     tables,
     { into: `${table.name} (client_id, ${[...columns, ...table.keyColumns].join(', ')})`, places },
-    resources.map(({ id, at, document }) => {
-      const search = JSON.stringify(toSearchDocument(table.type, document));
-      return [id, 1, '', at, at, JSON.stringify(document), search, ...table.keyValues(document)];
-    }),
+    rows.resources,
   );
   await insertRows(
     tables,
@@ -71,14 +86,18 @@ async function insertResources(tables: TenantTables, table: ResourceTable, resou
       into: 'value_index (client_id, resource_type, attribute, key, resource_id, is_unique)',
       places: ['?', '?', '?', '?', '?'],
     },
-    indexRows(table, resources),
+    rows.values,
   );
 }
 
 /** In the order of the index, so that rows that are written together lie together. */
 function indexRows(table: ResourceTable, resources: readonly SeededResource[]): readonly (readonly Binding[])[] {
   const entries = resources.flatMap(({ id, document }) =>
-    indexEntries(table.type, document).map((entry) => ({ ...entry, id, order: `${entry.attribute} ${entry.key}` })),
+    indexEntries(table.type, document).map((entry) => ({
+      ...entry,
+      id,
+      order: `${entry.attribute} ${entry.key} ${id}`,
+    })),
   );
   entries.sort((a, b) => (a.order < b.order ? -1 : 1));
   return entries.map(({ id, attribute, key, unique }) => [table.type.name, attribute, key, id, unique ? 1 : 0]);
@@ -89,11 +108,15 @@ async function insertRows(
   { into, places }: { readonly into: string; readonly places: readonly string[] },
   rows: readonly (readonly Binding[])[],
 ): Promise<void> {
+  const row = `(:client, ${places.join(', ')})`;
+  const statements: Promise<number>[] = [];
   for (let start = 0; start < rows.length; start += rowsAStatement) {
     const part = rows.slice(start, start + rowsAStatement);
-    const values = part.map(() => `(:client, ${places.join(', ')})`);
-    await tables.run(`insert into ${into} values ${values.join(', ')}`, part.flat());
+    statements.push(tables.run(`insert into ${into} values ${part.map(() => row).join(', ')}`, part.flat()));
+    // Some on their way at a time, so that neither side waits for the other.
+    if (statements.length === statementsUnderWay) await Promise.all(statements.splice(0));
   }
+  await Promise.all(statements);
 }
 
 function range(start: number, end: number): readonly number[] {
