@@ -101,7 +101,7 @@ export function addObjectCommands(program: Command, readConfig: () => Config): v
   }).option('--unit <unit>', 'name or id of the unit whose they are');
   onClient<RegisterOptions>(register, readConfig, async ({ services, scope, output }, { unit }, ...words) => {
     const keys = words.map(readObject);
-    for (const key of keys) await services.permissions.registerObject(scope, key, unit);
+    for (const key of keys) await services.objects.register(scope, key, unit);
     output.one(
       { registered: keys },
       words.map((word) => `registered ${word}`),
@@ -113,7 +113,7 @@ export function addObjectCommands(program: Command, readConfig: () => Config): v
   });
   onClient(forget, readConfig, async ({ services, scope, output }, _options, ...words) => {
     const keys = words.map(readObject);
-    for (const key of keys) await services.permissions.forgetObject(scope, key);
+    for (const key of keys) await services.objects.forget(scope, key);
     output.one(
       { forgotten: keys },
       words.map((word) => `forgot ${word}`),

@@ -61,13 +61,20 @@ export class Accounts {
     };
   }
 
+  /** Throws what `lock` would throw now. */
+  async requireLockable(scope: RequestScope, id: string): Promise<void> {
+    requireAccess(scope, 'provision');
+    requireMayLock(
+      scope,
+      await findOrRefuse(readTables(this.#context.database, scope), usersTable, id, { lock: false }),
+    );
+  }
+
   /** Locks an account: the person stays active, and the personal tokens are refused. Throws 404, or 403 out of scope. */
   async lock(scope: RequestScope, id: string): Promise<void> {
     requireAccess(scope, 'provision');
     await this.#write(scope, id, async (tables, user) => {
-      if (scope.units !== undefined && isActiveAdmin(user.document)) {
-        throw insufficientScope('a token for units cannot lock out who administers the client');
-      }
+      requireMayLock(scope, user);
       await moveAccount(tables, scope.actor, user, 'LOCKED');
     });
     this.#context.tokenCache.clear();
@@ -134,4 +141,9 @@ export class Accounts {
       await work(tables, await lockForWrite(tables, usersTable, { id }));
     });
   }
+}
+
+function requireMayLock(scope: RequestScope, { document }: Pick<FoundResource, 'document'>): void {
+  if (scope.units === undefined || !isActiveAdmin(document)) return;
+  throw insufficientScope('a token for units cannot lock out who administers the client');
 }

@@ -1,5 +1,5 @@
 import { nowInstant } from '../clock.js';
-import { notFound, RequestError } from '../errors.js';
+import { insufficientScope, notFound, RequestError } from '../errors.js';
 import { lockInvitationByCode, updateInvitation, type Invitation } from '../store/invitation-store.js';
 import { membersAmong } from '../store/member-standing-store.js';
 import { writePlatform } from '../store/platform-tables.js';
@@ -24,8 +24,10 @@ export interface InvitationAnswer extends PersonNamed {
 interface Answered {
   readonly invitation: Invitation;
   readonly collaboration: FoundResource;
-  /** The client as a whole: the code says what may be joined, wherever the person is. */
+  /** The client as a whole: groups of the collaboration are joined as the code says. */
   readonly whole: TenantTables;
+  /** Whose invitations may be answered: everybody's by the person of a personal token, for the code is that person's. */
+  readonly reached: TenantTables;
 }
 
 /**
@@ -41,18 +43,19 @@ export class InvitationAnswers {
 
   /**
    * Accepts: the person is a member with the role and the groups of the invitation, and no longer invited only. Throws 404 for an
-   * unknown code, 403 where the collaboration is beyond the token's units, 409 for an answer too late or a second one.
+   * unknown code, 403 where the collaboration or the person is beyond the token's units, 409 for an answer too late or a second one.
    */
   async accept(scope: RequestScope, answer: InvitationAnswer): Promise<InvitationView> {
     requireAnswering(scope);
-    const view = await this.#answer(scope, answer, async ({ invitation, collaboration, whole }, tables) => {
-      const person = await this.#personOf(tables, scope, { invitation, collaboration, whole }, answer);
+    const view = await this.#answer(scope, answer, async (answered, tables) => {
+      const { invitation, collaboration, whole, reached } = answered;
+      const person = await this.#personOf(tables, scope, answered, answer);
       if (person.document['active'] === false) throw new RequestError(409, 'the person is not active');
       await activateInvited(whole, scope, person);
       await join(whole, scope, { invitation, collaboration, person });
       const accepted: Invitation = { ...invitation, status: 'accepted', userId: person.id };
       await updateInvitation(whole, accepted);
-      if (invitation.userId !== person.id) await dropUninvited(whole, scope, invitation.userId);
+      if (invitation.userId !== person.id) await dropUninvited(reached, scope, invitation.userId);
       return accepted;
     });
     this.#context.tokenCache.clear();
@@ -62,10 +65,10 @@ export class InvitationAnswers {
   /** Declines; one who was invited only, and is invited nowhere else, is deleted. Throws as `accept`. */
   async decline(scope: RequestScope, code: string): Promise<InvitationView> {
     requireAnswering(scope);
-    return this.#answer(scope, { code }, async ({ invitation, whole }) => {
+    return this.#answer(scope, { code }, async ({ invitation, whole, reached }) => {
       const declined: Invitation = { ...invitation, status: 'declined' };
       await updateInvitation(whole, declined);
-      await dropUninvited(whole, scope, invitation.userId);
+      await dropUninvited(reached, scope, invitation.userId);
       return declined;
     });
   }
@@ -87,7 +90,7 @@ export class InvitationAnswers {
         const reached = scope.userId === undefined ? tables : whole;
         const collaboration = await findCollaboration(reached, before.collaborationId, { lock: true });
         requireOpen(before);
-        const invitation = await work({ invitation: before, collaboration, whole }, tables);
+        const invitation = await work({ invitation: before, collaboration, whole, reached }, tables);
         await logInvitation(tables, scope, { invitation, collaboration, action: 'update', before });
         return viewInvitation(tables, invitation);
       },
@@ -98,7 +101,7 @@ export class InvitationAnswers {
   async #personOf(
     tables: TenantTables,
     scope: RequestScope,
-    { invitation, collaboration, whole }: Answered,
+    { invitation, collaboration, whole, reached }: Answered,
     named: PersonNamed,
   ): Promise<FoundResource> {
     if (named.userId !== undefined || named.userName !== undefined) {
@@ -106,7 +109,8 @@ export class InvitationAnswers {
       return findPerson(tables, named);
     }
     const id = scope.userId ?? invitation.userId ?? (await personWithAddress(whole, invitation.email));
-    const known = id === undefined ? undefined : await findResource(whole, usersTable, id, { lock: true });
+    const known = id === undefined ? undefined : await findResource(reached, usersTable, id, { lock: true });
+    if (known?.inScope === false) throw insufficientScope('the token does not reach the invited person');
     if (known !== undefined) return known;
     const { email } = invitation;
     return { ...(await addInvitedPerson(whole, scope, { email, unitSet: collaboration.unitSet })), inScope: true };

@@ -27,14 +27,14 @@ export interface ChangeView {
 export interface ChangeViewing {
   readonly descriptions: ReadonlyMap<string, string>;
   readonly isShown: (memberId: string) => boolean;
-  /** Whoever is limited to units is told the name of no other. */
+  /** Whoever is limited to units is told the name of no other, nor of objects of another. */
   readonly tellsUnits: boolean;
 }
 
 /** An entry as it is shown. */
 export function viewChange(change: LoggedChange, { descriptions, isShown, tellsUnits }: ChangeViewing): ChangeView {
   const { actor, members, detail = {} } = change;
-  const { units: _units, ...withoutUnits } = detail;
+  const { units: _units, permissions: _permissions, ...withoutUnits } = detail;
   return {
     id: String(change.position),
     at: change.at,

@@ -1,7 +1,7 @@
 import { nowInstant } from '../clock.js';
 import { insufficientScope, RequestError } from '../errors.js';
 import type { ResourceDocument } from '../schema/document.js';
-import { musterGroupSchema } from '../schema/schema-documents.js';
+import { enterpriseUserSchema, musterGroupSchema, musterUserSchema } from '../schema/schema-documents.js';
 import { hasOtherAdmin, isGroupName, lockAdminGroup, type AdminGroup } from '../store/admin-store.js';
 import { appendChange, type Actor } from '../store/change-log.js';
 import { addUsers, removeMembers } from '../store/membership-store.js';
@@ -45,6 +45,21 @@ export async function createAdminGroup(tables: TenantTables, actor: Actor): Prom
   return id;
 }
 
+/**
+ * By what an application finds a person, or lets one in: whoever changes them of an administrator can become that administrator,
+ * also of one who is switched off, and comes back.
+ */
+const identities: ReadonlySet<string> = new Set([
+  'userName',
+  'externalId',
+  'emails',
+  'x509Certificates',
+  `${enterpriseUserSchema.id}:employeeNumber`,
+  `${musterUserSchema.id}:openId`,
+]);
+
+const isIdentity = (attribute: string) => identities.has(attribute);
+
 /** What a write makes of a person. */
 export interface PersonChange {
   readonly id: string;
@@ -55,7 +70,7 @@ export interface PersonChange {
 
 /**
  * Judges what a write makes of an administrator, before it is written. Throws 409 when the last active one would be gone, 403
- * when a unit token makes or unmakes one, switches one on or off, or sets the password of one.
+ * when a unit token makes or unmakes one, switches one on or off, or changes by what one is found or let in.
  */
 export async function judgeAdminChange(
   tables: TenantTables,
@@ -64,7 +79,8 @@ export async function judgeAdminChange(
 ): Promise<void> {
   const isMoved = isGranted(before, clientAdminRole) !== isGranted(after, clientAdminRole);
   const isSwitched = isActiveAdmin(before) !== isActiveAdmin(after);
-  const isTakenOver = isActiveAdmin(before) && setsPassword === true;
+  const isTakenOver =
+    isGranted(before, clientAdminRole) && (setsPassword === true || changedAttributes(before, after).some(isIdentity));
   if (scope.units !== undefined && (isMoved || isSwitched || isTakenOver)) {
     throw insufficientScope('a token for units cannot change who administers the client');
   }

@@ -37,7 +37,7 @@ export class ConnectedServices {
     const service = { id: newIdentifier(), name, approval: wish.approval, createdAt: nowInstant() };
     await writeTables(this.#context.database, scope, async (tables) => {
       await insertService(tables, service);
-      await appendChange(tables, scope.actor, { action: 'create', resourceType: 'Service', resourceId: service.id });
+      await logService(tables, scope, service, 'create');
     });
     return service;
   }
@@ -57,7 +57,7 @@ export class ConnectedServices {
         throw new RequestError(409, 'a collaboration is connected to the service');
       }
       await deleteService(tables, service.id);
-      await appendChange(tables, scope.actor, { action: 'delete', resourceType: 'Service', resourceId: service.id });
+      await logService(tables, scope, service, 'delete');
     });
   }
 
@@ -137,6 +137,18 @@ function notConnected(): RequestError {
 function requireWholeClient(scope: RequestScope): void {
   requireAccess(scope, 'admin');
   if (scope.units !== undefined) throw insufficientScope('a token for units cannot do this');
+}
+
+async function logService(
+  tables: TenantTables,
+  { actor }: RequestScope,
+  { id, name, approval }: Service,
+  action: 'create' | 'delete',
+): Promise<void> {
+  const value = (each: string) => (action === 'create' ? { after: each } : { before: each });
+  const detail = { name: value(name), approval: value(approval) };
+  const attributes = Object.keys(detail);
+  await appendChange(tables, actor, { action, resourceType: 'Service', resourceId: id, attributes, detail });
 }
 
 async function logConnection(

@@ -33,7 +33,7 @@ import { followCollaboration } from './follow-collaboration.js';
 import { hasPlace, placeNewGroup, requireAttributesOf, requireMovable, requireSamePlace } from './group-place.js';
 import { newIdentifier } from './identifiers.js';
 import type { LeaverPolicy } from './leaver-guard.js';
-import { requireWildcards } from './permissions.js';
+import { requireOwnWildcards, requireWildcards } from './permissions.js';
 import { patchDocument, readPatch } from './patch-document.js';
 import { removeGroup } from './remove-group.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
@@ -93,6 +93,7 @@ export class Groups {
       const at = nowInstant();
       const { document } = parts;
       requireWildcards(document);
+      requireOwnWildcards(scope, {}, document);
       const kind = kindForNew(parts.kind);
       const { unitSet, place } = await placeNewGroup(tables, kind, parts);
       const times = { createdAt: at, lastModified: at };
@@ -339,6 +340,7 @@ async function partsAfter(
   requireSamePlace(place, parts);
   requireAttributesOf(kind, parts.document);
   requireWildcards(parts.document);
+  requireOwnWildcards(tables.scope, current.document, parts.document);
   return parts;
 }
 

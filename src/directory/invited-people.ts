@@ -48,7 +48,7 @@ export async function activateInvited(tables: TenantTables, scope: RequestScope,
   });
 }
 
-/** Deletes a person who is invited only, once no open invitation is left. */
+/** Deletes a person who is invited only, and whom the scope of the tables reaches, once no open invitation is left. */
 export async function dropUninvited(
   tables: TenantTables,
   scope: RequestScope,
@@ -56,6 +56,6 @@ export async function dropUninvited(
 ): Promise<void> {
   if (userId === undefined) return;
   const user = await findResource(tables, usersTable, userId, { lock: true });
-  if (user?.standing !== 'PENDING' || (await isUserInvited(tables, userId))) return;
+  if (user?.inScope !== true || user.standing !== 'PENDING' || (await isUserInvited(tables, userId))) return;
   await removeUser(tables, scope, user);
 }

@@ -1,6 +1,7 @@
 import { RequestError } from '../errors.js';
 import { countActive } from '../store/import-store.js';
 import type { TenantTables } from '../store/tenant-tables.js';
+import { isIdentifier } from './identifiers.js';
 
 /** What a request must send along to let many people leave at once. */
 export const leaverConfirmation = { header: 'X-Muster-Confirm', value: 'mass-leavers' } as const;
@@ -17,7 +18,16 @@ export interface LeaverPolicy {
 }
 
 /**
- * Throws 409 when one request would take out more people than the policy lets pass: a file that was cut off looks like a staff
+ * As `requireFewLeavers`, for people who are to be switched off or deleted: those who are not active, or beyond the scope, do not
+ * count, so that a request may be repeated.
+ */
+export async function requireFewOf(tables: TenantTables, ids: readonly string[], policy: LeaverPolicy): Promise<void> {
+  if (policy.confirmed || ids.length <= always) return;
+  await requireFewLeavers(tables, await countActive(tables, ids.filter(isIdentifier)), policy);
+}
+
+/**
+ * Throws 409 when one request would take out more people than the policy lets pass, of those whom the scope reaches: a file that was cut off looks like a staff
  * that has left. Nothing has been written then.
  */
 export async function requireFewLeavers(

@@ -59,6 +59,8 @@ export class People {
     );
     const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations };
     const patch = { id, body, projection: idAlone, projectionGiven: true };
+    // Before anything is written: what is refused changes nothing.
+    if (request.status === 'LOCKED') await this.#accounts.requireLockable(scope, id);
     if (operations.length > 0) await this.#users.patch(scope, patch);
     await this.#settleStatus(scope, id, request);
     return this.#accounts.find(scope, id);

@@ -1,7 +1,7 @@
 import { nowInstant } from '../clock.js';
 import { insufficientScope, invalidValue, notFound } from '../errors.js';
 import { isWildcard, objectTypeNamed, objectTypes, type ObjectType } from '../schema/permission-catalogue.js';
-import { isJsonObject, type ResourceDocument } from '../schema/document.js';
+import { isEqualValue, isJsonObject, type ResourceDocument } from '../schema/document.js';
 import { musterGroupSchema } from '../schema/schema-documents.js';
 import { appendChange } from '../store/change-log.js';
 import {
@@ -10,8 +10,6 @@ import {
   objectsOfType,
   permissionsOfGroup,
   permissionsOfGroups,
-  putObject,
-  removeObject,
   replacePermissions,
   unitsOfObjects,
   type ObjectKey,
@@ -20,10 +18,10 @@ import {
 import { touchResource } from '../store/resource-store.js';
 import { groupsTable, usersTable } from '../store/resource-table.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
+import { changedValues } from './changed-attributes.js';
 import type { DirectoryContext } from './context.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
-import { requireAccess, type RequestScope } from './request-scope.js';
-import type { Units } from './units.js';
+import { requireAccess, requireAccessTo, scopeTo, type RequestScope } from './request-scope.js';
 
 /** What a person may do now: rights over every object of a type, and over single objects. */
 export interface EffectivePermissions {
@@ -34,11 +32,9 @@ export interface EffectivePermissions {
 /** What groups may do with the objects of an application. People have permissions through their groups alone. */
 export class Permissions {
   readonly #context: DirectoryContext;
-  readonly #units: Units;
 
-  constructor(context: DirectoryContext, units: Units) {
+  constructor(context: DirectoryContext) {
     this.#context = context;
-    this.#units = units;
   }
 
   /** The types of objects, and what can be permitted on each. */
@@ -53,33 +49,7 @@ export class Permissions {
     return type;
   }
 
-  /** Registers an object as the client's, or as one of a unit's. Throws 403 for a unit beyond the token's. */
-  async registerObject(scope: RequestScope, key: ObjectKey, unit: string | undefined): Promise<void> {
-    requireAccess(scope, 'provision');
-    this.findType(key.objectType);
-    const unitId = unit === undefined ? onlyUnitOf(scope) : (await this.#units.find(scope, unit)).id;
-    if (scope.units !== undefined && !scope.units.includes(unitId ?? '')) {
-      throw insufficientScope('the token does not reach the unit named');
-    }
-    await writeTables(this.#context.database, scope, async (tables) => {
-      const known = await unitsOfObjects(tables, [key]);
-      if (known.has(nameOf(key)) && !reaches(scope, known.get(nameOf(key)))) throw notAccessible(0);
-      await putObject(tables, { ...key, unitId, at: nowInstant() });
-    });
-  }
-
-  /** Takes an object out of the register, with every permission on it. Throws 404, or 403 beyond the token's units. */
-  async forgetObject(scope: RequestScope, key: ObjectKey): Promise<void> {
-    requireAccess(scope, 'provision');
-    await writeTables(this.#context.database, scope, async (tables) => {
-      const known = await unitsOfObjects(tables, [key]);
-      if (!known.has(nameOf(key))) throw notFound('object');
-      if (!reaches(scope, known.get(nameOf(key)))) throw notAccessible(0);
-      await removeObject(tables, key);
-    });
-  }
-
-  /** What a group may do, object by object. Throws 404, or 403 out of scope. */
+  /** What a group may do, object by object, of those that the scope reaches. Throws 404, or 403 out of scope. */
   async list(scope: RequestScope, groupId: string): Promise<readonly ObjectPermissions[]> {
     requireAccess(scope, 'read');
     const tables = readTables(this.#context.database, scope);
@@ -88,8 +58,9 @@ export class Permissions {
   }
 
   /**
-   * Makes these, and no others, the permissions of a group, all or none. Throws `invalidValue` for a type or permission that is
-   * not in the catalogue, naming the place in the list; 403 for an object that is not the caller's to give.
+   * Makes these, and no others, the permissions of a group on the objects that the scope reaches, all or none. Throws
+   * `invalidValue` for a type or permission that is not in the catalogue, naming the place in the list; 403 for an object that is
+   * not the caller's to give.
    */
   async replace(
     scope: RequestScope,
@@ -101,7 +72,10 @@ export class Permissions {
     return writeTables(this.#context.database, scope, async (tables) => {
       const group = await lockForWrite(tables, groupsTable, { id: groupId });
       await requireAccessible(tables, scope, given);
+      const before = await permissionsOfGroup(tables, group.id);
       await replacePermissions(tables, group.id, merged(given));
+      const after = await permissionsOfGroup(tables, group.id);
+      if (isEqualValue(before, after)) return after;
       const changed = { id: group.id, version: group.version + 1, lastModified: nowInstant() };
       await touchResource(tables, groupsTable, changed);
       await appendChange(tables, scope.actor, {
@@ -110,14 +84,20 @@ export class Permissions {
         resourceId: group.id,
         version: changed.version,
         attributes: ['permissions'],
+        unitSet: group.unitSet,
+        detail: changedValues({ permissions: before }, { permissions: after }),
       });
-      return permissionsOfGroup(tables, group.id);
+      return after;
     });
   }
 
-  /** What a person may do now, through all groups; nothing while the person is inactive. Throws 404, or 403 out of scope. */
-  async effective(scope: RequestScope, userId: string): Promise<EffectivePermissions> {
-    if (scope.userId !== userId) requireAccess(scope, 'read');
+  /**
+   * What a person may do now, through all groups, with the objects that the scope reaches; nothing while the person is inactive.
+   * Throws 404, or 403 out of scope.
+   */
+  async effective(caller: RequestScope, userId: string): Promise<EffectivePermissions> {
+    const scope = scopeTo(caller, userId);
+    requireAccessTo(scope, userId, 'read');
     const tables = readTables(this.#context.database, scope);
     const user = await findOrRefuse(tables, usersTable, userId, { lock: false });
     if (user.document['active'] === false) return { wildcards: [], objects: [] };
@@ -146,6 +126,21 @@ export function requireWildcards(document: ResourceDocument): void {
   if (unknown !== undefined) throw invalidValue(`wildcards: ${JSON.stringify(unknown)} is not in the catalogue`);
 }
 
+/**
+ * Throws 403 where a token for units gives a group a right over all objects of a type: they are the client's, not the units'. It
+ * may leave those that are there, and take them away.
+ */
+export function requireOwnWildcards(
+  { units }: Pick<RequestScope, 'units'>,
+  before: ResourceDocument,
+  after: ResourceDocument,
+): void {
+  if (units === undefined) return;
+  const known = wildcardsOf(before);
+  if (wildcardsOf(after).every((name) => known.includes(name))) return;
+  throw insufficientScope('a token for units cannot give rights over all objects of the client');
+}
+
 /** The same object twice is one object with the permissions of both. */
 function merged(given: readonly ObjectPermissions[]): readonly ObjectPermissions[] {
   const objects = new Map<string, ObjectPermissions>();
@@ -171,22 +166,18 @@ async function requireAccessible(
   objects: readonly ObjectKey[],
 ): Promise<void> {
   const units = await unitsOfObjects(tables, objects);
-  const index = objects.findIndex((each) => !units.has(nameOf(each)) || !reaches(scope, units.get(nameOf(each))));
+  const index = objects.findIndex((each) => !units.has(nameOf(each)) || !reachesObject(scope, units.get(nameOf(each))));
   if (index !== -1) throw notAccessible(index);
 }
 
 /** Whether an object of this unit, or of the whole client, is within the caller's reach. */
-function reaches(scope: RequestScope, unitId: string | undefined): boolean {
+export function reachesObject(scope: RequestScope, unitId: string | undefined): boolean {
   return scope.units === undefined || (unitId !== undefined && scope.units.includes(unitId));
 }
 
-// The same words for an object of another client, of another unit, and for one that nobody registered.
-function notAccessible(index: number) {
+/** 403, in the same words for an object of another client, of another unit, and for one that nobody registered. */
+export function notAccessible(index: number) {
   return insufficientScope(`${index}: the object is not accessible`);
-}
-
-function onlyUnitOf({ units }: RequestScope): string | undefined {
-  return units?.length === 1 ? units[0] : undefined;
 }
 
 async function withWildcards(

@@ -11,6 +11,7 @@ import { Groups } from './groups.js';
 import { People } from './people.js';
 import { GroupBatches } from './group-batches.js';
 import { GroupRecords } from './group-records.js';
+import { ObjectRegister } from './object-register.js';
 import { Permissions } from './permissions.js';
 import { GroupPeople } from './group-people.js';
 import { Invitations } from './invitations.js';
@@ -41,6 +42,7 @@ export interface Services {
   readonly audit: Audit;
   readonly erasure: Erasure;
   readonly permissions: Permissions;
+  readonly objects: ObjectRegister;
   readonly groupBatches: GroupBatches;
   readonly groupRecords: GroupRecords;
   readonly userRecords: UserRecords;
@@ -76,7 +78,8 @@ export function createServices(context: DirectoryContext): Services {
     lists,
     groupRecords: new GroupRecords(groups, lists),
     userRecords: new UserRecords(users, lists),
-    permissions: new Permissions(context, units),
+    permissions: new Permissions(context),
+    objects: new ObjectRegister(context, units),
     groupBatches: new GroupBatches(context),
     groupPeople: new GroupPeople(context),
     collaborations: new Collaborations(context, groups),

@@ -8,7 +8,7 @@ import { displayOf } from '../store/resource-table.js';
 import { readTables } from '../store/tenant-tables.js';
 import { findUserByValue, listActiveUsers } from '../store/user-store.js';
 import type { DirectoryContext } from './context.js';
-import { hasAccess, requireAccess, type RequestScope } from './request-scope.js';
+import { requireAccess, type RequestScope } from './request-scope.js';
 import { switchPerson } from './switch-person.js';
 import type { Users } from './users.js';
 
@@ -54,15 +54,14 @@ export class VendorUsers {
    * Throws 404 for an OpenID that nobody of the client has.
    */
   async remove(scope: RequestScope, openId: string): Promise<void> {
-    if (hasAccess(scope, 'provision')) {
-      await switchPerson(this.#users, scope, (await this.#find(scope, openId)).id, false);
-      return;
-    }
-    const user = await this.#lookUp(scope, openId);
-    // The same answer for somebody else and for nobody.
-    if (user === undefined || user.id !== scope.userId) requireAccess(scope, 'provision');
+    const own = scope.userId === undefined ? undefined : await this.#lookUp({ ...scope, units: undefined }, openId);
     // Leaving is the one thing of this kind that is a person's own to decide.
-    else await switchPerson(this.#users, { ...scope, access: 'provision' }, user.id, false);
+    if (own !== undefined && own.id === scope.userId) {
+      return switchPerson(this.#users, { ...scope, units: undefined, access: 'provision' }, own.id, false);
+    }
+    // The same answer for somebody else and for nobody.
+    requireAccess(scope, 'provision');
+    await switchPerson(this.#users, scope, (await this.#find(scope, openId)).id, false);
   }
 
   #lookUp(scope: RequestScope, openId: string): Promise<FoundResource | undefined> {

@@ -89,10 +89,13 @@ export async function forgetMarks(tables: TenantTables, importId: string): Promi
   await tables.run('delete from import_marks where client_id = :client and import_id = ?', [importId]);
 }
 
-/** How many people of the client are active. */
-export async function countActive(tables: TenantTables): Promise<number> {
+/** How many people of the client are active, of those whom the scope reaches; of these ids alone where they are given. */
+export async function countActive(tables: TenantTables, ids?: readonly string[]): Promise<number> {
+  const scope = tables.inScope('u');
+  const listed = ids === undefined ? '' : ` and u.id ${tables.dialect.isListed}`;
   const row = await tables.scanFirst<{ people: number | string }>(
-    'select count(*) as people from users u where u.client_id = :client and u.active = 1 and u.deleted_at is null',
+    `select count(*) as people from users u where u.client_id = :client and u.active = 1 and u.deleted_at is null and ${scope.text}${listed}`,
+    [...scope.bindings, ...(ids === undefined ? [] : [JSON.stringify(ids)])],
   );
   return Number(row?.people ?? 0);
 }

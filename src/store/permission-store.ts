@@ -1,4 +1,5 @@
 import { inForce } from './in-force.js';
+import type { Sql } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
 
 /** An object of an application, by its type and its id there. */
@@ -66,22 +67,44 @@ export function nameOf({ objectType, objectId }: ObjectKey): string {
   return `${objectType} ${objectId}`;
 }
 
-/** What a group may do, object by object, in the order of types and ids. */
+/** The condition under which an object of the register is within the scope; `alias` is the row. */
+function reachable({ scope: { units } }: TenantTables, alias: string): Sql {
+  if (units === undefined) return { text: '1 = 1', bindings: [] };
+  if (units.length === 0) return { text: '1 = 0', bindings: [] };
+  return { text: `${alias}.unit_id in (${units.map(() => '?').join(', ')})`, bindings: units };
+}
+
+/** The same for the object that a row of permissions is about. */
+function aboutReachable(tables: TenantTables, row: string): Sql {
+  if (tables.scope.units === undefined) return { text: '1 = 1', bindings: [] };
+  const { text, bindings } = reachable(tables, 'o');
+  return {
+    text: `exists (select 1 from objects o where o.client_id = :client and o.object_type = ${row}.object_type and o.object_id = ${row}.object_id and ${text})`,
+    bindings,
+  };
+}
+
+/** What a group may do with the objects that the scope reaches, in the order of types and ids. */
 export async function permissionsOfGroup(tables: TenantTables, groupId: string): Promise<ObjectPermissions[]> {
+  const within = aboutReachable(tables, 'p');
   const rows = await tables.all<PermissionRow>(
-    'select p.object_type, p.object_id, p.permission from permissions p where p.client_id = :client and p.group_id = ? order by p.object_type, p.object_id, p.permission',
-    [groupId],
+    `select p.object_type, p.object_id, p.permission from permissions p where p.client_id = :client and p.group_id = ? and ${within.text} order by p.object_type, p.object_id, p.permission`,
+    [groupId, ...within.bindings],
   );
   return joinRows(rows);
 }
 
-/** Makes these, and no others, the permissions of a group. */
+/** Makes these, and no others, the permissions of a group on the objects that the scope reaches. */
 export async function replacePermissions(
   tables: TenantTables,
   groupId: string,
   permissions: readonly ObjectPermissions[],
 ): Promise<void> {
-  await tables.run('delete from permissions where client_id = :client and group_id = ?', [groupId]);
+  const within = aboutReachable(tables, 'permissions');
+  await tables.run(`delete from permissions where client_id = :client and group_id = ? and ${within.text}`, [
+    groupId,
+    ...within.bindings,
+  ]);
   const rows = permissions.flatMap((each) => each.permissions.map((name) => [each.objectType, each.objectId, name]));
   for (const slice of slices(rows)) {
     await tables.run(
@@ -91,23 +114,25 @@ export async function replacePermissions(
   }
 }
 
-/** What these groups together may do with the objects of the client. */
+/** What these groups together may do with the objects that the scope reaches. */
 export async function permissionsOfGroups(
   tables: TenantTables,
   groupIds: readonly string[],
 ): Promise<ObjectPermissions[]> {
+  const within = aboutReachable(tables, 'p');
   const rows = await tables.all<PermissionRow>(
-    `select distinct p.object_type, p.object_id, p.permission from permissions p where p.client_id = :client and p.group_id in ${tables.dialect.idList} order by p.object_type, p.object_id, p.permission`,
-    [JSON.stringify(groupIds)],
+    `select distinct p.object_type, p.object_id, p.permission from permissions p where p.client_id = :client and p.group_id in ${tables.dialect.idList} and ${within.text} order by p.object_type, p.object_id, p.permission`,
+    [JSON.stringify(groupIds), ...within.bindings],
   );
   return joinRows(rows);
 }
 
-/** The registered objects of one type, by id. */
+/** The registered objects of one type that the scope reaches, by id. */
 export async function objectsOfType(tables: TenantTables, objectType: string): Promise<string[]> {
+  const within = reachable(tables, 'o');
   const rows = await tables.all<{ object_id: string }>(
-    'select o.object_id from objects o where o.client_id = :client and o.object_type = ? order by o.object_id',
-    [objectType],
+    `select o.object_id from objects o where o.client_id = :client and o.object_type = ? and ${within.text} order by o.object_id`,
+    [objectType, ...within.bindings],
   );
   return rows.map((row) => row.object_id);
 }

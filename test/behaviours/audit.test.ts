@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.js';
 import { listIn, type ApiBody, type ApiCaller } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { enterpriseUrn, groupBody, musterUserUrn, patchBody, userBody } from '../support/scim.js';
+import { enterpriseUrn, groupBody, musterGroupUrn, musterUserUrn, patchBody, userBody } from '../support/scim.js';
 import { makeTenant, mint } from '../support/tenants.js';
 
 const lines = { Accept: 'application/x-ndjson' };
@@ -174,6 +174,39 @@ describe('the audit trail', () => {
       const ascending = await walk('ascending');
       expect(ascending.slice(0, whole.length)).to.deep.equal(whole.toReversed());
       expect(new Set(ascending).size).to.equal(ascending.length);
+    });
+
+    it('A22 what groups may do, and whose objects are, is told before and after; to a unit what is its own', async () => {
+      const tenant = await makeTenant(muster);
+      const { admin, supportToken, client } = tenant;
+      const right = (objectId: string) => ({ objectType: 'SEGMENT', objectId, permissions: ['READ'] });
+      await admin.api('PUT', '/objects/SEGMENT/ours', { unit: 'Support' });
+      await admin.api('PUT', '/objects/SEGMENT/theirs', {});
+      await admin.api('PUT', '/objects/SEGMENT/theirs', {});
+      await admin.api('PUT', '/objects/SEGMENT/theirs', { unit: 'Research' });
+      const group = await admin.scim.create(
+        '/Groups',
+        groupBody('Readers', { [musterGroupUrn]: { units: ['Support'] } }),
+      );
+      await admin.api('PUT', `/groups/${group.id}/permissions`, [right('ours'), right('theirs')]);
+      const { meta } = await admin.scim.read(`/Groups/${group.id}`);
+      await admin.api('PUT', `/groups/${group.id}/permissions`, [right('theirs'), right('ours')]);
+      expect((await admin.scim.read(`/Groups/${group.id}`)).meta).to.deep.equal(meta);
+      await admin.api('DELETE', '/objects/SEGMENT/ours');
+      const changes = async (api: ApiCaller, targetId: string) =>
+        (await entriesOf(api, `?action=update&targetId=${targetId}`)).map((entry) => entry['changes']);
+      expect(await changes(admin.api, client)).to.deep.equal([
+        { 'objects[SEGMENT ours]': { before: { unit: tenant.support } } },
+        { 'objects[SEGMENT theirs]': { before: { unit: null }, after: { unit: tenant.research } } },
+        { 'objects[SEGMENT theirs]': { after: { unit: null } } },
+        { 'objects[SEGMENT ours]': { after: { unit: tenant.support } } },
+      ]);
+      expect(await changes(admin.api, group.id)).to.deep.equal([
+        { permissions: { before: [], after: [right('ours'), right('theirs')] } },
+      ]);
+      expect(await changes(supportToken.api, client)).to.have.length(2);
+      expect(await changes(supportToken.api, group.id)).to.deep.equal([{}]);
+      expect((await supportToken.api('GET', '/audit')).text).not.to.contain('theirs');
     });
 
     it('A22 a cursor of the log opens for the same question, page size and reach alone, and tells nothing', async () => {

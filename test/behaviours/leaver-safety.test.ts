@@ -57,6 +57,16 @@ describe('a request that would take out too many people', () => {
       expect(await inactive()).to.equal(10);
     });
 
+    it('is not refused for people who have left already, so that a request may be repeated (RFC 7644 §3.7)', async () => {
+      const { call, ids } = await staff();
+      const body = bulk(ids.slice(0, 11).map((id) => ({ method: 'PATCH', path: `/Users/${id}`, data: off })));
+      expect((await call('POST', '/Bulk', body, confirmation)).status).to.equal(200);
+      expect((await call('POST', '/Bulk', body)).status).to.equal(200);
+      const gone = bulk(ids.slice(0, 12).map((id) => ({ method: 'DELETE', path: `/Users/${id}` })));
+      expect((await call('POST', '/Bulk', gone)).status).to.equal(200);
+      expect((await call.read('/Users')).totalResults).to.equal(people - 12);
+    });
+
     it('is refused for a group that would be emptied by a list that was cut off (RFC 7644 §3.5.1, §3.5.2.3)', async () => {
       const { call, ids } = await staff();
       const group = await call.create('/Groups', groupBody('All', { members: ids.map((value) => ({ value })) }));

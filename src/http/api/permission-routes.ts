@@ -57,7 +57,7 @@ export const permissionRoutes: readonly Route[] = [
     answers: { 204: { description: 'it is registered' } },
     handle: async ({ services, scope, params, body }) => {
       const key = { objectType: params.type, objectId: params.objectId };
-      await services.permissions.registerObject(scope, key, body?.unit);
+      await services.objects.register(scope, key, body?.unit);
       return { status: 204 };
     },
   }),
@@ -70,7 +70,7 @@ export const permissionRoutes: readonly Route[] = [
     query: nothing,
     answers: { 204: { description: 'it is gone' } },
     handle: async ({ services, scope, params }) => {
-      await services.permissions.forgetObject(scope, { objectType: params.type, objectId: params.objectId });
+      await services.objects.forget(scope, { objectType: params.type, objectId: params.objectId });
       return { status: 204 };
     },
   }),

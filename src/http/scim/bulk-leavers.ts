@@ -1,6 +1,6 @@
 import { dialectNamed } from '../../dialects/dialect.js';
 import type { DirectoryContext } from '../../directory/context.js';
-import { requireFewLeavers } from '../../directory/leaver-guard.js';
+import { requireFewOf } from '../../directory/leaver-guard.js';
 import type { RequestScope } from '../../directory/request-scope.js';
 import { RequestError } from '../../errors.js';
 import type { BulkPlan, PlannedOperation } from '../../protocol/bulk-plan.js';
@@ -17,7 +17,7 @@ export async function requireFewLeaversIn(
 ): Promise<void> {
   const leavers = new Set(plan.operations.flatMap((operation) => leaverOf(operation, scope) ?? []));
   const tables = readTables(database, scope);
-  await requireFewLeavers(tables, leavers.size, { share, confirmed: scope.confirmsLeavers ?? false });
+  await requireFewOf(tables, [...leavers], { share, confirmed: scope.confirmsLeavers ?? false });
 }
 
 /** The person whom an operation deletes or switches off. */
