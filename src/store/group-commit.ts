@@ -14,12 +14,14 @@ interface Job {
 export interface CommitBackend {
   /** Opens the shared transaction; may wait for another process. */
   begin(): Promise<void>;
-  /** Makes everything durable whose savepoint was released. */
+  /** Makes everything durable that is to be kept. */
   commit(): Promise<void>;
   rollback(): void;
   savepoint(): void;
   releaseSavepoint(): void;
   rollbackToSavepoint(): void;
+  /** What was done since the last savepoint, or else since the begin, is to be kept. */
+  keep(): void;
 }
 
 // One client leaves room for another, however much it asks for.
@@ -31,8 +33,8 @@ const maxWaitMs = 10_000;
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
- * The single durable writer of an embedded database: concurrent transactions share one commit, each in its own savepoint,
- * each acknowledged after the sync. One that fails takes no other with it. Clients take turns, and each has its own part of
+ * The single durable writer of an embedded database: concurrent transactions share one commit, each but the first in its own
+ * savepoint, each acknowledged after the sync. One that fails takes no other with it. Clients take turns, and each has its own part of
  * the queue; a queue that is full, or a wait that is too long, is answered 503.
  */
 export class GroupCommit {
@@ -96,7 +98,8 @@ export class GroupCommit {
     const done: Job[] = [];
     try {
       await this.#runJobs(done);
-      await this.#backend.commit();
+      if (done.length > 0) await this.#backend.commit();
+      else this.#rollback();
     } catch (error) {
       this.#rollback();
       for (const job of done) job.fail(error);
@@ -111,25 +114,37 @@ export class GroupCommit {
     while (done.length < maxBatch && this.#nowMs() <= endMs) {
       const job = this.#queue.shift();
       if (job === undefined) return;
-      if (await this.#runJob(job)) done.push(job);
+      if (job.deadlineMs < this.#nowMs()) job.fail(unavailable('the write waited too long', undefined, 1));
+      else if (done.length > 0) await this.#runInSavepoint(job, done);
+      else if (!(await this.#runFirst(job, done))) return;
     }
   }
 
-  async #runJob(job: Job): Promise<boolean> {
-    if (job.deadlineMs < this.#nowMs()) {
-      job.fail(unavailable('the write waited too long', undefined, 1));
+  /** A savepoint costs a copy of each page that is changed; to undo the first job of a batch is to roll back, which ends it. */
+  async #runFirst(job: Job, done: Job[]): Promise<boolean> {
+    try {
+      await job.run();
+    } catch (error) {
+      job.fail(error);
       return false;
     }
+    this.#backend.keep();
+    done.push(job);
+    return true;
+  }
+
+  async #runInSavepoint(job: Job, done: Job[]): Promise<void> {
     this.#savepoint(job);
     try {
       await job.run();
       this.#backend.releaseSavepoint();
-      return true;
     } catch (error) {
       job.fail(error);
       this.#undo(error);
-      return false;
+      return;
     }
+    this.#backend.keep();
+    done.push(job);
   }
 
   #savepoint(job: Job): void {

@@ -38,6 +38,8 @@ function openPool(path: string, options: { readonly readonly: boolean }): Knex {
         connection.pragma('foreign_keys = ON');
         connection.pragma('busy_timeout = 0');
         connection.pragma('cache_size = -16384');
+        // What a savepoint needs to be undone would go to a file of its own.
+        connection.pragma('temp_store = MEMORY');
         done(null, connection);
       },
     },

@@ -11,12 +11,14 @@ const beginTimeoutMs = 5_000;
 const beginRetryMs = 10;
 
 /**
- * The one writer of an SQLite file. Its transactions share commits, each in a savepoint; what they tell the change log is
- * appended once, before the commit.
+ * The one writer of an SQLite file. Its transactions share commits; what they tell the change log is appended once, before the
+ * commit.
  */
 export class SqliteWriter extends PreparedConnection implements CommitBackend {
   readonly #connection: SqliteConnection.Database;
-  readonly #statements: Readonly<Record<'commit' | 'rollback' | 'savepoint' | 'release', SqliteConnection.Statement>>;
+  readonly #statements: Readonly<
+    Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release', SqliteConnection.Statement>
+  >;
   /** The entries of the transaction that runs, and those of the ones before it that are to be kept. */
   #entries: NewEntry[] = [];
   #batch: NewEntry[] = [];
@@ -25,6 +27,8 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
     super(connection);
     this.#connection = connection;
     this.#statements = {
+      // IMMEDIATE, so that a second process waits instead of losing its write.
+      begin: connection.prepare('BEGIN IMMEDIATE'),
       commit: connection.prepare('COMMIT'),
       rollback: connection.prepare('ROLLBACK'),
       savepoint: connection.prepare('SAVEPOINT job'),
@@ -36,12 +40,13 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
     this.#entries.push(entry);
   }
 
-  /** IMMEDIATE, so that a second process waits instead of losing its write; the wait does not hold the event loop. */
+  /** Waits for another process, without holding the event loop. */
   async begin(): Promise<void> {
     const endMs = nowMs() + beginTimeoutMs;
     for (;;) {
       try {
-        this.#connection.exec('BEGIN IMMEDIATE');
+        this.#statements.begin.run();
+        this.#entries = [];
         this.#batch = [];
         return;
       } catch (error) {
@@ -68,6 +73,9 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
 
   releaseSavepoint(): void {
     this.#statements.release.run();
+  }
+
+  keep(): void {
     for (const entry of this.#entries) this.#batch.push(entry);
   }
 

@@ -47,6 +47,10 @@ class ScriptedBackend implements CommitBackend {
   rollbackToSavepoint(): void {
     this.#take('rollbackToSavepoint');
   }
+
+  keep(): void {
+    this.#take('keep');
+  }
 }
 
 function outcomes(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
@@ -85,6 +89,14 @@ describe('the group commit', () => {
     const results = await submitAll(new GroupCommit(backend, nowMs), 9, (index) => index % 3 === 1);
     expect(outcomes(results)).to.deep.equal([0, 'failed: job 1', 2, 3, 'failed: job 4', 5, 6, 'failed: job 7', 8]);
     expect(backend.steps.filter((step) => step === 'rollbackToSavepoint')).to.have.length(3);
+  });
+
+  it('makes no savepoint for the first transaction of a batch: when it fails, the others are the next batch', async () => {
+    const backend = new ScriptedBackend();
+    const results = await submitAll(new GroupCommit(backend, nowMs), 3, (index) => index === 0);
+    expect(outcomes(results)).to.deep.equal(['failed: job 0', 1, 2]);
+    const batches = 'begin rollback begin keep savepoint releaseSavepoint keep commit';
+    expect(backend.steps.join(' ')).to.equal(batches);
   });
 
   it('acknowledges nothing before the commit', async () => {
@@ -137,7 +149,8 @@ describe('the group commit', () => {
     });
     const commits = new GroupCommit(backend, nowMs);
     const results = await submitAll(commits, 3, () => false);
-    expect(outcomes(results)[0]).to.equal('failed: cannot release');
+    expect(outcomes(results)[1]).to.equal('failed: cannot release');
+    expect(results[0]?.status).to.equal('rejected');
     expect(await commits.submit(async () => 'next')).to.equal('next');
   });
 
@@ -223,7 +236,7 @@ describe('transactions that run at once', () => {
         Array.from({ length: 40 }, (_, id) =>
           database.transaction(async (connection) => {
             await connection.run('insert into notes (id) values (?)', [id]);
-            if (id % 4 === 3) throw new Error('thrown after the insert');
+            if (id % 4 === 0) throw new Error('thrown after the insert');
           }),
         ),
       );
