@@ -26,6 +26,8 @@ export interface TransactionTerms {
   readonly clientId?: string | undefined;
   /** When it must be ready to be committed, in milliseconds since 1970; later it is given up, and throws 503. */
   readonly deadlineMs?: number | undefined;
+  /** Its statements may take as long as they like, and wait as long for others. */
+  readonly isPatient?: boolean | undefined;
 }
 
 /** A copy that follows the database. */

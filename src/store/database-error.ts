@@ -23,9 +23,10 @@ const indexByColumns: Readonly<Record<string, string>> = {
   'value_index.client_id, value_index.resource_type, value_index.attribute, value_index.key': 'value_index_unique',
 };
 
-// Database gone or going, connections refused or cut, too many of them, statement cancelled by its time-out, disk full.
+// Database gone or going, connections refused or cut, too many of them, statement cancelled by its time-out, a row that somebody
+// else keeps, disk full.
 // 08P01 is a message that breaks the protocol, and that is a bug of the caller's.
-const postgresOutage = /^(08(?!P01)|53|57P|57014|58|25006)/;
+const postgresOutage = /^(08(?!P01)|53|55P03|57P|57014|58|25006)/;
 const networkOutage = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)/;
 const sqliteOutage = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOMEM)/;
 const outageText =

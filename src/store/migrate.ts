@@ -38,17 +38,23 @@ async function readMigrations(): Promise<readonly Migration[]> {
  */
 export async function migrate(database: Database): Promise<readonly string[]> {
   const migrations = await readMigrations();
-  return database.transaction(async (connection) => {
-    await database.dialect.lockForMigration(connection);
-    await connection.run('create table if not exists migrations (name text primary key, applied_at text not null)');
-    const rows = await connection.all<{ name: string }>('select name from migrations');
-    const applied = new Set(rows.map((row) => row.name));
-    const missing = migrations.filter((migration) => !applied.has(migration.name));
-    for (const migration of missing) {
-      for (const statement of migration.up(database.dialect.columnTypes)) await connection.run(statement);
-      await rowSteps[migration.name]?.(connection);
-      await connection.run('insert into migrations (name, applied_at) values (?, ?)', [migration.name, nowInstant()]);
-    }
-    return missing.map((migration) => migration.name);
-  });
+  return database.transaction((connection) => applyMissing(database, connection, migrations), { isPatient: true });
+}
+
+async function applyMissing(
+  { dialect }: Database,
+  connection: Connection,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
+  await dialect.lockForMigration(connection);
+  await connection.run('create table if not exists migrations (name text primary key, applied_at text not null)');
+  const rows = await connection.all<{ name: string }>('select name from migrations');
+  const applied = new Set(rows.map((row) => row.name));
+  const missing = migrations.filter((migration) => !applied.has(migration.name));
+  for (const migration of missing) {
+    for (const statement of migration.up(dialect.columnTypes)) await connection.run(statement);
+    await rowSteps[migration.name]?.(connection);
+    await connection.run('insert into migrations (name, applied_at) values (?, ?)', [migration.name, nowInstant()]);
+  }
+  return missing.map((migration) => migration.name);
 }

@@ -15,6 +15,8 @@ const defaultConnections = 10;
 
 // The log is flushed up to here, together with whoever else waits for that; what flushes must write something.
 const commitAndFlush = `COMMIT; SELECT pg_logical_emit_message(true, 'muster', '')`;
+const beginPatiently =
+  'BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';
 
 /**
  * Appends the entries and commits; it is durable when this returns. All of it is sent at once, so that the lock of the head does
@@ -42,11 +44,11 @@ class PostgresDatabase implements Database {
 
   async transaction<Result>(
     work: (connection: Connection) => Promise<Result>,
-    { deadlineMs }: TransactionTerms = {},
+    terms: TransactionTerms = {},
   ): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#pool.withClient((client) => this.#transact(client, work, deadlineMs));
+        return await this.#pool.withWriter((client) => this.#transact(client, work, terms));
       } catch (error) {
         if (!isRetryable(error)) throw error;
         if (attempt === attempts) throw unavailable('too many writers meet at the same resources', error, 1);
@@ -71,12 +73,12 @@ class PostgresDatabase implements Database {
   async #transact<Result>(
     client: PoolClient,
     work: (connection: Connection) => Promise<Result>,
-    deadlineMs: number | undefined,
+    { deadlineMs, isPatient = false }: TransactionTerms,
   ): Promise<Result> {
-    await client.query('BEGIN');
+    await client.query(isPatient ? beginPatiently : 'BEGIN');
     try {
       const entries: NewEntry[] = [];
-      const connection = connectionOf(client, (entry) => void entries.push(entry));
+      const connection = connectionOf(client, { append: (entry) => void entries.push(entry), isPatient });
       const result = await work(withinTime(connection, deadlineMs));
       requireTime(deadlineMs);
       await commit(client, entries);

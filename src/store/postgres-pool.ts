@@ -3,10 +3,17 @@ import { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
 import { appendNothing, type Connection } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
+import { Gate } from './gate.js';
 import type { Binding } from './sql.js';
 
 const statementTimeoutMs = 20_000;
+// Who waits longer for somebody's row would rather be told.
+const lockTimeoutMs = 5_000;
 const connectTimeoutMs = 3_000;
+// The longest that a timer takes: three weeks.
+const longestTimeoutMs = 2 ** 31 - 1;
+// So many of all connections are for reads alone: who waits for a row does not keep others from reading.
+const readingShare = 0.3;
 
 // What goes wrong is thrown; knex would print it besides, with host names.
 const silentLog = { warn() {}, error() {}, deprecate() {}, debug() {} };
@@ -34,27 +41,40 @@ function number(text: string): Numbered {
 }
 
 /** Throws what `translateDatabaseError` makes of a failure: a unique value that is taken, an outage, or the error itself. */
-export async function query(client: PoolClient, text: string, bindings: readonly Binding[]) {
-  const statement = number(text);
-  const values = [...bindings];
+export async function query(
+  client: PoolClient,
+  text: string,
+  bindings: readonly Binding[],
+  options: { readonly isPatient?: boolean } = {},
+) {
+  const { name, text: numberedText } = number(text);
+  const statement = {
+    text: numberedText,
+    values: [...bindings],
+    ...(name === undefined ? {} : { name }),
+    ...(options.isPatient === true ? { query_timeout: longestTimeoutMs } : {}),
+  };
   try {
-    return await client.query(
-      statement.name === undefined
-        ? { text: statement.text, values }
-        : { text: statement.text, name: statement.name, values },
-    );
+    return await client.query(statement);
   } catch (error) {
     throw translateDatabaseError(error);
   }
 }
 
+interface ConnectionOptions {
+  readonly append?: Connection['append'];
+  /** Whether its statements may take as long as they like. */
+  readonly isPatient?: boolean;
+}
+
 /** Statements on a connection that was taken from a pool. */
-export function connectionOf(client: PoolClient, append: Connection['append'] = appendNothing): Connection {
+export function connectionOf(client: PoolClient, options: ConnectionOptions = {}): Connection {
+  const { append = appendNothing } = options;
   return {
     // The caller names the columns in the statement, and with them the shape of its rows.
     all: async <Row>(text: string, bindings: readonly Binding[] = []) =>
-      (await query(client, text, bindings)).rows as Row[],
-    run: async (text, bindings = []) => (await query(client, text, bindings)).rowCount ?? 0,
+      (await query(client, text, bindings, options)).rows as Row[],
+    run: async (text, bindings = []) => (await query(client, text, bindings, options)).rowCount ?? 0,
     append,
   };
 }
@@ -65,12 +85,15 @@ interface ConnectionPool {
   releaseConnection(connection: PoolClient): Promise<void>;
 }
 
-function connectionTo(url: string): Knex.PgConnectionConfig & { readonly pipeline: boolean } {
+function connectionTo(
+  url: string,
+): Knex.PgConnectionConfig & { readonly pipeline: boolean; readonly lock_timeout: number } {
   return {
     connectionString: url,
     application_name: 'muster',
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,
@@ -83,6 +106,7 @@ function connectionTo(url: string): Knex.PgConnectionConfig & { readonly pipelin
 export class PostgresPool {
   readonly #knex: Knex;
   readonly #pool: ConnectionPool;
+  readonly #writers: Gate;
   /** Each statement takes a connection of its own. */
   readonly connection: Connection = {
     append: appendNothing,
@@ -102,6 +126,13 @@ export class PostgresPool {
     });
     // With client "pg" its connections are those of node-postgres.
     this.#pool = this.#knex.client as ConnectionPool;
+    const atOnce = Math.max(1, Math.floor(connections * (1 - readingShare)));
+    this.#writers = new Gate({ atOnce, patienceMs: connectTimeoutMs });
+  }
+
+  /** As `withClient`, for what may wait for others. */
+  withWriter<Result>(action: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    return this.#writers.pass(() => this.withClient(action));
   }
 
   /** Does something on one connection. Throws what `translateDatabaseError` makes of a failure. */
