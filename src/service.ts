@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
 import type { DirectoryContext } from './directory/context.js';
@@ -11,6 +11,7 @@ import { createApp } from './http/app.js';
 import { messageClasses } from './http/message-classes.js';
 import { answerLate } from './http/error-response.js';
 import { RateLimits } from './http/rate-limits.js';
+import { startingApp } from './http/starting-app.js';
 import { timeLimits, type TimeLimits } from './http/time-limits.js';
 import { Traffic } from './http/traffic.js';
 import { turnRules, type TurnRules } from './http/turns.js';
@@ -87,6 +88,8 @@ export async function openDirectory(config: Config, opening: Opening = {}): Prom
 
 /** How a service differs from what the settings can say. */
 export interface ServiceOptions extends Pick<Opening, 'isPrepared' | 'wrapDatabase'> {
+  /** Repeats what fails because the database is away; unless given, the start fails then. */
+  readonly patiently?: <Result>(attempt: () => Promise<Result>) => Promise<Result>;
   readonly timeLimits?: Partial<TimeLimits>;
   readonly turnRules?: Partial<TurnRules>;
 }
@@ -95,16 +98,18 @@ export interface ServiceOptions extends Pick<Opening, 'isPrepared' | 'wrapDataba
 export async function startService(config: Config, log: Log, options: ServiceOptions = {}): Promise<Service> {
   const times = { ...timeLimits, ...options.timeLimits };
   const messages = messageClasses();
-  const server = createServer({ ...serverLimits(times), ...messages }, refuseUntilReady);
+  const starting = startingApp(log);
+  const server = createServer({ ...serverLimits(times), ...messages }, starting);
   server.on('clientError', answerUnreadable).setTimeout(times.silenceMs);
   const url = await listen(server, config);
   try {
-    const opened = await openDirectory(config, { ...options, publicUrl: config.publicUrl ?? url });
+    const { patiently = (attempt) => attempt() } = options;
+    const opened = await patiently(() => openDirectory(config, { ...options, publicUrl: config.publicUrl ?? url }));
     const directory = withRetention(opened, config, log);
     const limits = new RateLimits(directory.context, config.rates);
     const traffic = new Traffic(times, { ...turnRules, ...options.turnRules }, answerLate(log));
     const app = createApp({ ...directory, limits, traffic, log, messages });
-    server.off('request', refuseUntilReady).on('request', app);
+    server.off('request', starting).on('request', app);
     return { ...directory, url, close: () => stop(server, { traffic, directory, graceMs: times.graceMs }) };
   } catch (error) {
     server.close();
@@ -126,11 +131,6 @@ function withRetention(directory: Directory, { deletedUserRetentionDays: days }:
 function serverLimits({ headersMs, bodyMs, checkMs }: TimeLimits): ServerOptions {
   return { headersTimeout: headersMs, requestTimeout: bodyMs, connectionsCheckingInterval: checkMs, maxHeaderSize };
 }
-
-/** The address is needed to make the service; who comes before it is made shall come again. */
-const refuseUntilReady: RequestListener = (_request, response) => {
-  response.writeHead(503, { 'Retry-After': '1' }).end();
-};
 
 function publicUrlOf(config: Config): string {
   return config.publicUrl ?? `http://${config.host}:${config.port}`;

@@ -5,6 +5,7 @@ import { scimUrlOf } from '../directory/context.js';
 import { createLog, type Log } from '../log.js';
 import { prepareDatabase, startService } from '../service.js';
 import { demonstrationLines, seedDemonstration } from './demonstration.js';
+import { whenUsable } from './when-usable.js';
 import { WorkerSupervisor, type WorkerReady } from './worker-supervisor.js';
 
 const longestStopMs = 10_000;
@@ -20,16 +21,41 @@ function dataPlace({ database }: Config): string {
   return `PostgreSQL at ${host}${pathname}`;
 }
 
-/** The signal that ends the service, when it comes. From then on the process has ten seconds. */
-function stopSignal(): Promise<string> {
-  return new Promise((stop) => {
-    const begin = (signal: string) => {
+/** What ends the service. */
+interface Ending {
+  /** Resolves with the name of the signal when it comes. */
+  readonly signal: Promise<string>;
+  readonly hasCome: () => boolean;
+  readonly patiently: <Result>(attempt: () => Promise<Result>) => Promise<Result>;
+}
+
+/** Awaits SIGTERM or SIGINT. From then on the process has ten seconds. */
+function endingOf(log: Log): Ending {
+  const waiting = new AbortController();
+  const signal = new Promise<string>((stop) => {
+    const begin = (name: string) => {
       // A database that does not answer must not keep the process: what is not committed by then was acknowledged to nobody.
       setTimeout(() => process.exit(1), longestStopMs).unref();
-      stop(signal);
+      waiting.abort();
+      stop(name);
     };
     process.once('SIGTERM', begin).once('SIGINT', begin);
   });
+  return {
+    signal,
+    hasCome: () => waiting.signal.aborted,
+    patiently: (attempt) => whenUsable(attempt, { log, ending: waiting.signal }),
+  };
+}
+
+/** What is started, as soon as the database can be used; undefined when the service is ended before that. */
+async function started<Result>({ hasCome }: Ending, start: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await start();
+  } catch (error) {
+    if (hasCome()) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -45,8 +71,9 @@ export async function serve(config: Config, workers: number): Promise<void> {
 }
 
 async function serveAlone(config: Config, log: Log): Promise<void> {
-  const stopping = stopSignal();
-  const service = await startService(config, log);
+  const ending = endingOf(log);
+  const service = await started(ending, () => startService(config, log, ending));
+  if (service === undefined) return;
   const scimUrl = scimUrlOf(service.context);
   const demonstration = await seedDemonstration(config, service);
   print([
@@ -54,31 +81,35 @@ async function serveAlone(config: Config, log: Log): Promise<void> {
     `Data: ${dataPlace(config)}`,
     ...(demonstration === undefined ? [] : demonstrationLines(demonstration, scimUrl)),
   ]);
-  const signal = await stopping;
+  const signal = await ending.signal;
   log.info({ signal }, 'stopping');
   await service.close();
 }
 
 async function superviseWorkers(config: Config, count: number, log: Log): Promise<void> {
-  const stopping = stopSignal();
-  await prepareDatabase(config);
-  const supervisor = new WorkerSupervisor(count, log);
-  const serving = await Promise.race([supervisor.start(), stopping]);
+  const ending = endingOf(log);
+  const supervisor = await started(ending, async () => {
+    await ending.patiently(() => prepareDatabase(config));
+    return new WorkerSupervisor(count, log);
+  });
+  if (supervisor === undefined) return;
+  const serving = await Promise.race([supervisor.start(), ending.signal]);
   if (typeof serving !== 'string') {
     print([`Muster serves SCIM 2.0 at ${scimUrlOf(serving)} with ${count} workers`, `Data: ${dataPlace(config)}`]);
   }
-  const signal = await stopping;
+  const signal = await ending.signal;
   log.info({ signal }, 'stopping');
   await supervisor.stop();
 }
 
 async function serveAsWorker(config: Config, log: Log): Promise<void> {
-  const stopping = stopSignal();
+  const ending = endingOf(log);
   try {
-    const service = await startService(config, log, { isPrepared: true });
+    const service = await started(ending, () => startService(config, log, { ...ending, isPrepared: true }));
+    if (service === undefined) return;
     const ready: WorkerReady = { publicUrl: service.context.publicUrl };
     process.send?.(ready);
-    await stopping;
+    await ending.signal;
     await service.close();
   } finally {
     // Its channel to the process that has started it would keep it alive.
