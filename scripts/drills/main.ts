@@ -61,5 +61,16 @@ program
     report(`history, ${options.database}, ${options.servers} servers`, await history(options));
   });
 
+program
+  .command('outage')
+  .description('lets things happen to the database, and counts what is answered meanwhile')
+  .addOption(databaseOption())
+  .option('--seconds <n>', 'how long each fault lasts', natural, 15)
+  .option('--only <texts...>', 'only the faults whose name contains one of these')
+  .action(async (options: { database: DatabaseKind; seconds: number; only?: string[] }) => {
+    const { outage } = await import('./outage/outage.js');
+    report(`outage, ${options.database}`, await outage({ ...options, backWithinMs: 3_000, progress }));
+  });
+
 await buildWhenStale();
 await program.parseAsync();

@@ -82,6 +82,11 @@ describe('the crash drill', function () {
       `update users set document = replace(document, '"title":"m5-', '"title":"x5-') where client_id = :client`,
       /^TORN: User .* the document is/,
     ],
+    [
+      'an entry that was written anew',
+      `update changes set actor_id = 'somebody else' where client_id = :client and position = 7`,
+      /^CHAIN: /,
+    ],
     ['members that are gone', `delete from memberships where client_id = :client`, /^TORN: Group .* 0 members/],
     [
       'index entries that are gone',

@@ -185,5 +185,11 @@ const start: Moment = {
 
 const migration: Moment = { name: 'migration', begin: interruptMigration };
 
-/** In turn, so that a short run meets each; most are of writes. */
-export const moments: readonly Moment[] = [writes, bulk, migration, writes, revocation, writes, unitEnd, start];
+/** What can be going on. */
+export const moments: readonly Moment[] = [writes, bulk, migration, revocation, unitEnd, start];
+
+/** The moment of the `number`-th kill: each in turn, with writes between. */
+export function momentAt(number: number): Moment {
+  const turns = [...moments, writes, bulk, writes];
+  return turns[number % turns.length] ?? writes;
+}

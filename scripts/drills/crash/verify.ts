@@ -1,8 +1,10 @@
 import { readConfig } from '../../../src/config.js';
 import { readChanges, type LoggedChange } from '../../../src/store/audit-store.js';
+import type { ChainHead } from '../../../src/store/change-chain.js';
 import type { Database } from '../../../src/store/connection.js';
 import { openDatabase } from '../../../src/store/open-database.js';
 import { readTables, type TenantTables } from '../../../src/store/tenant-tables.js';
+import { verifyChain } from '../../../src/store/verify-chain.js';
 import { personDocument, personId, staffGroupId, staffGroupName } from '../../../test/support/staff.js';
 import type { Journal } from '../findings.js';
 import type { Tenant } from '../place.js';
@@ -22,6 +24,7 @@ export class Verifier {
   readonly #attempts: Attempts;
   readonly #ledger: Ledger;
   #position: number | undefined;
+  #head: ChainHead | undefined;
   #touched: readonly LedgerResource[] = [];
 
   constructor(tenant: Tenant, attempts: Attempts) {
@@ -32,14 +35,23 @@ export class Verifier {
 
   /** To be called when nothing is in flight: what has come about since the last call. */
   async verify(journal: Journal): Promise<void> {
-    await look(this.#tenant, async (tables) => {
+    await look(this.#tenant, async (tables, database) => {
       await this.#readLog(tables, journal);
       for (const lost of this.#attempts.takeLost()) journal.violation(lost);
       this.#touched = this.#ledger.takeTouched();
       journal.count('rows compared', this.#touched.length);
       for (const fault of await compareRows(tables, this.#touched)) journal.violation(fault);
       for (const fault of await standingFaults(tables)) journal.violation(fault);
+      await this.#verifyChain(database, journal);
     });
+  }
+
+  /** The head is kept here from one time to the next, as somebody would who does not trust the database. */
+  async #verifyChain(database: Database, journal: Journal): Promise<void> {
+    const { head, fault } = await verifyChain(database, this.#tenant.clientId, this.#head);
+    journal.count('verifications of the chain');
+    if (fault !== undefined) journal.violation(`CHAIN: ${fault.detail}`);
+    this.#head = head;
   }
 
   /** Reads some of what was verified last as a client does. */
@@ -83,11 +95,14 @@ export class Verifier {
 }
 
 /** Opens the database behind the service's back. */
-async function look({ url, clientId }: Tenant, work: (tables: TenantTables) => Promise<void>): Promise<void> {
+async function look(
+  { url, clientId }: Tenant,
+  work: (tables: TenantTables, database: Database) => Promise<void>,
+): Promise<void> {
   const database = await openDatabase(readConfig({ DATABASE_URL: url }).database);
   try {
     if (!database.serial) await untilQuiet(database);
-    await work(readTables(database, { clientId, units: undefined }));
+    await work(readTables(database, { clientId, units: undefined }), database);
   } finally {
     await database.close();
   }
