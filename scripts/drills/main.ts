@@ -72,5 +72,18 @@ program
     report(`outage, ${options.database}`, await outage({ ...options, backWithinMs: 3_000, progress }));
   });
 
+program
+  .command('restore')
+  .description('backups while writes go on, restored elsewhere: is everything there that was acknowledged before?')
+  .addOption(databaseOption())
+  .option('--seconds <n>', 'how long is written before each backup', natural, 10)
+  .option('--rate <n>', 'writes a second', natural, 200)
+  .option('--users <n>', 'people in the client', natural, 20_000)
+  .option('--kills <n>', 'how often a backup of SQLite is killed', natural, 10)
+  .action(async (options: { database: DatabaseKind; seconds: number; rate: number; users: number; kills: number }) => {
+    const { restoreDrill } = await import('./restore/restore.js');
+    report(`restore, ${options.database}`, await restoreDrill(options));
+  });
+
 await buildWhenStale();
 await program.parseAsync();

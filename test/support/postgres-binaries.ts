@@ -25,6 +25,11 @@ function packageFolder(): string {
   return dirname(dirname(require.resolve(name)));
 }
 
+/** The account that PostgreSQL must be run as here; undefined means our own. */
+export async function postgresAccount(): Promise<Account | undefined> {
+  return process.getuid?.() === 0 ? nobody() : undefined;
+}
+
 async function nobody(): Promise<Account> {
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const [, , uid, gid] = lines.find(([name]) => name === 'nobody') ?? [];

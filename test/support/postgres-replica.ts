@@ -14,29 +14,44 @@ export interface CopySource {
 }
 
 /**
- * Copies the data of a running server into a folder that its account may write to, so that a server that is started there
- * follows it: what pg_basebackup does, which is not among the programs that npm has (PostgreSQL, "Making a base backup using the
- * low level API").
+ * Copies the data of a running server into a folder that its account may write to, with all of the write-ahead log that the copy
+ * needs: what pg_basebackup does, which is not among the programs that npm has (PostgreSQL, "Making a base backup using the low
+ * level API").
  */
-export async function copyForReplica({ data, url, account }: CopySource, folder: string): Promise<void> {
+export async function copyRunning({ data, url, account }: CopySource, folder: string): Promise<void> {
   const copy = join(folder, 'data');
+  const run = (program: string, ...args: readonly string[]) => runProgram(program, args, { cwd: folder, account });
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`select pg_backup_start('replica', true)`);
-    await runProgram('cp', ['-R', data, copy], { cwd: folder, account });
-    await runProgram('rm', ['-f', join(copy, 'postmaster.pid'), join(copy, 'postmaster.opts')], {
-      cwd: folder,
-      account,
-    });
+    await client.query(`select pg_backup_start('copy', true)`);
+    await run('cp', '-R', data, copy);
+    await run('rm', '-f', join(copy, 'postmaster.pid'), join(copy, 'postmaster.opts'));
     const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
-    // Both are read by the account, and removed by it.
-    await writeFile(join(folder, 'backup_label'), rows[0]?.labelfile ?? '', { mode: 0o644 });
-    await writeFile(join(folder, 'standby.signal'), '', { mode: 0o644 });
-    const files = ['backup_label', 'standby.signal'].map((name) => join(folder, name));
-    await runProgram('cp', [...files, copy], { cwd: folder, account });
-    await runProgram('chmod', ['0700', copy], { cwd: folder, account });
+    await run('cp', '-R', join(data, 'pg_wal'), copy);
+    await place(copy, 'backup_label', rows[0]?.labelfile ?? '', run);
+    await run('chmod', '0700', copy);
   } finally {
     await client.end();
   }
+}
+
+/** As `copyRunning`, so that a server that is started there follows the other. */
+export async function copyForReplica(source: CopySource, folder: string): Promise<void> {
+  await copyRunning(source, folder);
+  await place(join(folder, 'data'), 'standby.signal', '', (program, ...args) =>
+    runProgram(program, args, { cwd: folder, account: source.account }),
+  );
+}
+
+/** Writes a file as the account, which reads it, and removes it. */
+async function place(
+  copy: string,
+  name: string,
+  text: string,
+  run: (program: string, ...args: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const file = join(copy, '..', name);
+  await writeFile(file, text, { mode: 0o644 });
+  await run('cp', file, copy);
 }

@@ -3,7 +3,7 @@ import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { preparePostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
-import { copyForReplica } from './postgres-replica.js';
+import { copyForReplica, type CopySource } from './postgres-replica.js';
 import { freePort, runProgram, startPostgresProcess, type PostgresProcess } from './postgres-process.js';
 import { removeTemporaryFolder, temporaryFolder } from './temporary-folder.js';
 
@@ -15,6 +15,8 @@ export interface PostgresOptions {
   readonly fsync?: boolean;
   /** Further settings, such as `max_connections: '20'`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Those that npm installed unless given. */
+  readonly binaries?: PostgresBinaries;
 }
 
 /** A PostgreSQL server of our own on a loopback port, with its data in a temporary folder. */
@@ -36,6 +38,8 @@ export interface PostgresServer {
   restart(): Promise<void>;
   /** Starts a streaming replica of this server, on a port and with data and settings of its own. The caller removes it first. */
   startReplica(settings?: PostgresOptions['settings']): Promise<PostgresServer>;
+  /** Starts a server on a copy of the files of this one, which `copy` makes in a folder of its own while this one runs. */
+  startCopy(copy: (source: CopySource, folder: string) => Promise<void>): Promise<PostgresServer>;
   /** Stops and removes the data. */
   remove(): Promise<void>;
 }
@@ -112,18 +116,29 @@ class Server implements PostgresServer {
     await ending?.crash();
   }
 
-  async startReplica(ownSettings: PostgresOptions['settings'] = {}): Promise<PostgresServer> {
-    const { folder, binaries, settings, password } = this.#cluster;
+  startReplica(ownSettings: PostgresOptions['settings'] = {}): Promise<PostgresServer> {
+    const primary = `host=127.0.0.1 port=${this.port} user=${user} password=${this.#cluster.password}`;
+    return this.#startOn(copyForReplica, { primary_conninfo: primary, ...ownSettings });
+  }
+
+  startCopy(copy: (source: CopySource, folder: string) => Promise<void>): Promise<PostgresServer> {
+    return this.#startOn(copy, {});
+  }
+
+  async #startOn(
+    copy: (source: CopySource, folder: string) => Promise<void>,
+    ownSettings: Readonly<Record<string, string>>,
+  ): Promise<PostgresServer> {
+    const { folder, binaries, settings } = this.#cluster;
+    const { account } = binaries;
     const ownFolder = await temporaryFolder(0o711);
-    if (binaries.account !== undefined) await chown(ownFolder, binaries.account.uid, binaries.account.gid);
-    const source = { data: join(folder, 'data'), url: this.url('postgres'), account: binaries.account };
-    await copyForReplica(source, ownFolder);
+    if (account !== undefined) await chown(ownFolder, account.uid, account.gid);
+    await copy({ data: join(folder, 'data'), url: this.url('postgres'), account }, ownFolder);
     const port = await freePort();
-    const primary = `host=127.0.0.1 port=${this.port} user=${user} password=${password}`;
-    const own = { ...settings, port: String(port), primary_conninfo: primary, ...ownSettings };
-    const replica = new Server({ ...this.#cluster, folder: ownFolder, port, settings: own });
-    await replica.restart();
-    return replica;
+    const own = { ...settings, port: String(port), ...ownSettings };
+    const server = new Server({ ...this.#cluster, folder: ownFolder, port, settings: own });
+    await server.restart();
+    return server;
   }
 
   async remove(): Promise<void> {
@@ -174,7 +189,7 @@ async function initialise(folder: string, binaries: PostgresBinaries, password: 
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   // As root, nobody must be able to enter; what is inside has the modes of its own.
   const folder = await temporaryFolder(0o711);
-  const binaries = await preparePostgresBinaries(folder);
+  const binaries = options.binaries ?? (await preparePostgresBinaries(folder));
   const password = randomBytes(16).toString('hex');
   await initialise(folder, binaries, password);
   const port = await freePort();
