@@ -1,3 +1,5 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { describeApi } from '../../../src/http/api/openapi.js';
 import { objectOf, type JsonSchema } from '../../../src/http/api/json-schemas.js';
@@ -11,6 +13,15 @@ function referencesIn(value: unknown): readonly string[] {
   return Object.entries(objectOf(value)).flatMap(([name, member]) =>
     name === '$ref' && typeof member === 'string' ? [member] : referencesIn(member),
   );
+}
+
+/** Everything that stands where a schema does. */
+function schemasIn(value: unknown): readonly JsonSchema[] {
+  if (Array.isArray(value)) return value.flatMap(schemasIn);
+  return Object.entries(objectOf(value)).flatMap(([name, member]) => {
+    if (name === 'schemas') return Object.values(objectOf(member)).map(objectOf);
+    return name === 'schema' ? [objectOf(member)] : schemasIn(member);
+  });
 }
 
 function at(document: JsonSchema, ...keys: readonly string[]): JsonSchema {
@@ -36,6 +47,23 @@ describe('the description of the companion API (OpenAPI 3.1)', () => {
       });
       expect((await muster.request('HEAD', `${muster.apiUrl}/openapi.json`)).status).to.equal(200);
       expect((await muster.request('GET', `${muster.apiUrl}/units`)).status).to.equal(401);
+    });
+
+    it('is a valid document of OpenAPI 3.1, as its published schema says', async () => {
+      const { valid, errors } = await new Validator().validate(structuredClone({ ...document }));
+      expect([valid, errors]).to.deep.equal([true, undefined]);
+      const wrong = { ...document, paths: { '/units': { get: { responses: { 200: {} } } } } };
+      expect((await new Validator().validate(structuredClone(wrong))).valid).to.equal(false);
+    });
+
+    it('holds schemas that are valid JSON Schemas of the dialect of OpenAPI 3.1 (JSON Schema 2020-12)', () => {
+      const ajv = new Ajv2020({ strict: false, validateFormats: false });
+      const schemas = schemasIn(document);
+      expect(schemas.length).to.be.greaterThan(200);
+      for (const schema of schemas) {
+        expect(ajv.validateSchema(schema), JSON.stringify([schema, ajv.errors])).to.equal(true);
+      }
+      expect(ajv.validateSchema({ type: 'text' })).to.equal(false);
     });
 
     it('tells of every route, each with its parameters, its body and every answer', () => {
