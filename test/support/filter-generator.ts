@@ -51,12 +51,19 @@ function tree(random: Random, subjects: readonly Subject[], depth: number): stri
 
 function leaf(random: Random, subjects: readonly Subject[]): string {
   const subject = random.one(subjects, subjects[0] ?? fallback);
-  const name = random.chance(0.1) ? subject.text.toUpperCase() : subject.text;
+  const name = spelled(random, subject.text);
   if (subject.parts.length === 0 || random.chance(0.4)) return `${name}${test(random, subject)}`;
   const inside = tree(random, subject.parts, random.below(3));
   if (random.chance(0.7)) return `${name}[${inside}]`;
   const part = random.one(subject.parts, fallback);
   return `${name}[${inside}].${part.text}${test(random, part)}`;
+}
+
+/** A name in some letter case: as it is, in capitals, or in letters of either kind. */
+function spelled(random: Random, name: string): string {
+  if (random.chance(0.7)) return name;
+  if (random.chance(0.5)) return name.toUpperCase();
+  return [...name].map((letter) => (random.chance(0.5) ? letter.toUpperCase() : letter.toLowerCase())).join('');
 }
 
 const fallback: Subject = { text: 'id', type: 'string', values: [], parts: [] };
@@ -65,13 +72,31 @@ function test(random: Random, subject: Subject): string {
   // A complex attribute can be compared by its `value`, where it has one.
   const value = subject.type === 'complex' ? subject.parts.find((part) => part.text === 'value') : subject;
   if (random.chance(0.1) || value === undefined) return random.one([' pr', ' PR', ' eq null', ' ne null'], ' pr');
-  return ` ${random.one(operators[value.type], 'eq')} ${JSON.stringify(literal(random, value))}`;
+  return ` ${random.one(operators[value.type], 'eq')} ${written(random, literal(random, value))}`;
+}
+
+/** A value as JSON, now and then with escapes where none are needed. */
+function written(random: Random, value: unknown): string {
+  const json = JSON.stringify(value);
+  if (random.chance(0.8)) return json;
+  return json.replaceAll(/[^ -~]|\//g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** An instant as it is written elsewhere: in another zone, with a finer fraction, or without what may be left out. */
+function inAnotherZone(random: Random, instant: string): string {
+  const [sign, minutes] = random.one([['+', 120] as const, ['-', 330] as const, ['+', 840] as const], ['+', 0]);
+  const local = new Date(Date.parse(instant) + (sign === '+' ? minutes : -minutes) * 60_000).toISOString().slice(0, -1);
+  const digits = (count: number) => String(Math.floor(count)).padStart(2, '0');
+  return `${local}${random.chance(0.2) ? '9' : ''}${sign}${digits(minutes / 60)}:${digits(minutes % 60)}`;
 }
 
 function literal(random: Random, { type, values }: Subject): unknown {
   const near = random.one(values, type === 'boolean' ? true : 'a');
   if (typeof near !== 'string') return near;
-  if (type === 'dateTime') return random.chance(0.3) ? near.replace('.000Z', 'Z') : near;
+  if (type === 'dateTime') {
+    if (random.chance(0.3)) return inAnotherZone(random, near);
+    return random.chance(0.5) ? near.replace('.000Z', random.one(['Z', ''], '')) : near;
+  }
   const characters = [...near];
   const start = random.below(characters.length + 1);
   const end = random.below(characters.length + 1);
@@ -93,6 +118,7 @@ function subjectsOf(world: World, type: ResourceType): Subject[] {
   const resources = viewWorld(world, type.name === 'User' ? 'User' : 'Group');
   const schemas = [
     { attributes: type.core.attributes, prefix: '' },
+    { attributes: type.core.attributes, prefix: `${type.core.id}:` },
     { attributes: type.common, prefix: '' },
     ...type.extensions.map(({ attributes, id }) => ({ attributes, prefix: `${id}:` })),
   ];

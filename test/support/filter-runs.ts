@@ -16,9 +16,19 @@ export function readFilter(type: ResourceTypeName, text: string): ResolvedFilter
   return resolveFilter(typeNamed(type), parseFilter(text));
 }
 
+const views = new WeakMap<World, Map<ResourceTypeName, ReturnType<typeof viewWorld>>>();
+
+function viewsOf(world: World, type: ResourceTypeName): ReturnType<typeof viewWorld> {
+  const known = views.get(world) ?? new Map<ResourceTypeName, ReturnType<typeof viewWorld>>();
+  views.set(world, known);
+  const view = known.get(type) ?? viewWorld(world, type);
+  known.set(type, view);
+  return view;
+}
+
 /** The ids of the resources that meet a filter, in memory and in order. */
 export function idsInMemory(world: World, type: ResourceTypeName, filter: ResolvedFilter): string[] {
-  return viewWorld(world, type)
+  return viewsOf(world, type)
     .filter((resource) => matchesFilter(filter, resource))
     .map(({ id }) => id)
     .toSorted();
