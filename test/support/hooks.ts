@@ -32,7 +32,7 @@ export const mochaHooks: RootHookObject = {
     shuffleSuite(rootOf(suite), randomNumbers(seed));
   },
   async afterAll(this: Context) {
-    this.timeout(30_000);
+    this.timeout(180_000);
     await removeAllPostgres();
     await refuseCrossing();
   },
