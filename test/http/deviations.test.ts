@@ -19,21 +19,21 @@ interface Deviation {
   readonly body?: (world: World) => object;
   /** What a strict token is told. */
   readonly strictly: string;
-  readonly then: (answer: ScimBody, world: World) => void;
+  readonly meant: (answer: ScimBody, world: World) => void;
 }
 
 const toAda = ({ ada }: World) => `/Users/${ada}`;
-const patchOfAda = (title: string, operation: (world: World) => object, strictly: string, then: Deviation['then']) =>
+const patchOfAda = (title: string, operation: (world: World) => object, strictly: string, meant: Deviation['meant']) =>
   ({
     title,
     method: 'PATCH',
     path: toAda,
     body: (world: World) => patchBody(operation(world)),
     strictly,
-    then,
+    meant,
   }) as const;
 const filter = (text: string) => () => `/Users?filter=${encodeURIComponent(text)}`;
-const findsAda: Deviation['then'] = (page, { ada }) => expect(page.Resources.map(({ id }) => id)).to.deep.equal([ada]);
+const findsAda: Deviation['meant'] = (page, { ada }) => expect(page.Resources.map(({ id }) => id)).to.deep.equal([ada]);
 const role = '{"id":"06b0","value":"Guide","displayName":"Tour guide"}';
 
 const deviations: readonly Deviation[] = [
@@ -91,21 +91,21 @@ const deviations: readonly Deviation[] = [
     path: ({ group }) => `/Groups/${group}`,
     body: ({ ada }) => patchBody({ op: 'remove', path: 'members', value: [{ value: ada }] }),
     strictly: 'invalidValue',
-    then: (group) => expect(group).not.to.have.property('members'),
+    meant: (group) => expect(group).not.to.have.property('members'),
   },
   {
     title: 'a filter without quotation marks (Okta)',
     method: 'GET',
     path: filter('userName eq ada@example.com'),
     strictly: 'invalidFilter',
-    then: findsAda,
+    meant: findsAda,
   },
   {
     title: 'a filter with an ampersand behind it (OneLogin)',
     method: 'GET',
     path: filter('userName eq "ada@example.com"&'),
     strictly: 'invalidFilter',
-    then: findsAda,
+    meant: findsAda,
   },
   ...['urn:scim:schemas:core:1.0', 'urn:scim:schemas:core:2.0'].map((schema): Deviation => ({
     title: `the schema of an older draft, ${schema} (OneLogin)`,
@@ -113,7 +113,7 @@ const deviations: readonly Deviation[] = [
     path: () => '/Users',
     body: () => userBody(randomUUID(), { schemas: [schema] }),
     strictly: 'invalidSyntax',
-    then: (user) => expect(user.schemas).not.to.include(schema),
+    meant: (user) => expect(user.schemas).not.to.include(schema),
   })),
 ];
 
@@ -140,13 +140,13 @@ describe('what providers send beside RFC 7644', () => {
       world = { ada, boss, group };
     });
 
-    for (const { title, method, path, body, strictly, then } of deviations) {
+    for (const { title, method, path, body, strictly, meant } of deviations) {
       it(`is understood, and refused with ${strictly} when strict: ${title}`, async () => {
         const refused = await strict(method, path(world), body?.(world));
         expect([refused.status, refused.body.scimType]).to.deep.equal([400, strictly]);
         const taken = await tolerant(method, path(world), body?.(world));
         expect(taken.status, taken.text).to.be.within(200, 201);
-        then(taken.body, world);
+        meant(taken.body, world);
       });
     }
 
