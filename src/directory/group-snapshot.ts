@@ -1,8 +1,10 @@
 import { RequestError } from '../errors.js';
+import type { Database } from '../store/connection.js';
 import { listMembers, membersOfGroups, type Member } from '../store/read-members.js';
 import { versionsOf, type StoredResource } from '../store/resource-store.js';
 import { groupsTable } from '../store/resource-table.js';
-import type { TenantTables } from '../store/tenant-tables.js';
+import type { TenantScope } from '../store/scope.js';
+import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { rowsATurn } from '../store/turns.js';
 import { findOrRefuse } from './find-or-refuse.js';
 import { allMembers } from './group-members.js';
@@ -13,25 +15,34 @@ export interface GroupSnapshot {
   readonly members: readonly Member[];
 }
 
-// So often a group that others change meanwhile is read again. Then its members may be newer than its version, never older: whoever
-// writes over what was read is refused for it.
-const attempts = 5;
+const attempts = 3;
 
 /**
- * The group with this id and its members, read in several statements as if in one: when the version has changed in between, again.
- * Throws 404, or 403 out of scope.
+ * The group with this id and its members, read in several statements as if in one: when the version has changed in between, again,
+ * and in the end while writers of the group wait. Of a very large group the members may be newer than the version then, never
+ * older: whoever writes over what was read is refused for it. Throws 404, or 403 out of scope.
  */
-export async function readGroup(tables: TenantTables, id: string): Promise<GroupSnapshot> {
+export async function readGroup(database: Database, scope: TenantScope, id: string): Promise<GroupSnapshot> {
+  const tables = readTables(database, scope);
   for (let attempt = 1; ; attempt++) {
     const group = await findOrRefuse(tables, groupsTable, id, { lock: false });
     const members = await listMembers(tables, id, allMembers);
-    if (attempt === attempts) return { group, members };
     if ((await versionsOf(tables, groupsTable, [id])).get(id) === group.version) return { group, members };
+    if (attempt < attempts) continue;
+    return members.length > rowsATurn ? { group, members } : readLocked(database, scope, id);
   }
+}
+
+function readLocked(database: Database, scope: TenantScope, id: string): Promise<GroupSnapshot> {
+  return writeTables(database, scope, async (tables) => ({
+    group: await findOrRefuse(tables, groupsTable, id, { lock: true }),
+    members: await listMembers(tables, id, allMembers),
+  }));
 }
 
 /** The groups with their members, in their order, without those that are gone by now; `counts` says about how many each has. */
 export async function readMembersOf(
+  database: Database,
   tables: TenantTables,
   groups: readonly StoredResource[],
   counts: ReadonlyMap<string, number>,
@@ -42,15 +53,17 @@ export async function readMembersOf(
   const snapshots: GroupSnapshot[] = [];
   for (const group of groups) {
     const isSame = versions.get(group.id) === group.version;
-    const snapshot = isSame ? { group, members: members.get(group.id) ?? [] } : await readAgain(tables, group.id);
+    const snapshot = isSame
+      ? { group, members: members.get(group.id) ?? [] }
+      : await readAgain(database, tables.scope, group.id);
     if (snapshot !== undefined) snapshots.push(snapshot);
   }
   return snapshots;
 }
 
-async function readAgain(tables: TenantTables, id: string): Promise<GroupSnapshot | undefined> {
+async function readAgain(database: Database, scope: TenantScope, id: string): Promise<GroupSnapshot | undefined> {
   try {
-    return await readGroup(tables, id);
+    return await readGroup(database, scope, id);
   } catch (error) {
     // Deleted since, or moved out of the caller's units.
     if (error instanceof RequestError && (error.status === 404 || error.status === 403)) return undefined;

@@ -126,7 +126,7 @@ export class Groups {
     requireAccess(scope, 'read');
     const tables = readTables(this.#context.database, scope);
     const found = wants(projection, 'members')
-      ? await readGroup(tables, id)
+      ? await readGroup(this.#context.database, scope, id)
       : { group: await findOrRefuse(tables, groupsTable, id, { lock: false }), members: [] };
     return this.#answer(scope, found, { projection, largest: allMembers });
   }
@@ -140,7 +140,7 @@ export class Groups {
     if (!wants(projection, 'members')) return this.#project(tables, groups, projection, () => undefined);
     const counts = await withinMembers(tables, groups);
     const within = groups.slice(0, counts.size);
-    const read = await readMembersOf(tables, within, counts);
+    const read = await readMembersOf(this.#context.database, tables, within, counts);
     const members = new Map(read.map(({ group, members: ofGroup }) => [group.id, ofGroup]));
     const own = read.map(({ group }) => group);
     const views = await this.#project(tables, own, projection, (id) => members.get(id));
