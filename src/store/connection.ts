@@ -4,8 +4,8 @@ import type { Binding } from './sql.js';
 
 /** One way to run statements: the reader, or the open transaction of the writer. */
 export interface Connection {
-  /** Runs a statement and returns its rows. */
-  all<Row>(text: string, bindings?: readonly Binding[]): Promise<Row[]>;
+  /** Runs a statement and returns its rows. Clients take turns where statements wait for one another. */
+  all<Row>(text: string, bindings?: readonly Binding[], clientId?: string): Promise<Row[]>;
   /** Runs a statement and returns how many rows it changed. */
   run(text: string, bindings?: readonly Binding[]): Promise<number>;
   /**

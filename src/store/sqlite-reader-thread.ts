@@ -2,41 +2,45 @@ import { Worker } from 'node:worker_threads';
 import { unavailable } from '../errors.js';
 import { appendNothing, type Connection } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
+import { FairQueue } from './fair-queue.js';
 import type { Binding } from './sql.js';
 
 const program = new URL('../../db/sqlite-reader-thread.js', import.meta.url);
-const maxWaiting = 500;
+const queueRules = { most: 500, mostOfOne: 250 };
 
 type Answer = { readonly rows: unknown[] } | { readonly error: { readonly message: string; readonly code: string } };
 
 interface Question {
+  readonly text: string;
+  readonly bindings: readonly Binding[];
   readonly succeed: (rows: unknown[]) => void;
   readonly fail: (error: unknown) => void;
 }
 
 /**
  * A reader of an SQLite file in a thread of its own: a statement that reads a whole client holds nobody else up.
- * Statements run one after the other. The thread starts with the first one, and anew after it has failed; a queue that is full
- * is answered 503.
+ * Statements run one after the other, and clients take turns. The thread starts with the first one, and anew after it has
+ * failed; a queue that is full is answered 503.
  */
 export class SqliteReaderThread implements Connection {
   readonly #path: string;
   #worker: Worker | undefined;
-  /** The questions that have been asked, in order: so are the answers. */
-  #waiting: Question[] = [];
+  /** What the thread is being asked. */
+  #asked: Question | undefined;
+  readonly #waiting = new FairQueue<Question>(queueRules);
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  async all<Row>(text: string, bindings: readonly Binding[] = []): Promise<Row[]> {
-    if (this.#waiting.length >= maxWaiting) throw unavailable('too many long queries are waiting', undefined, 1);
-    const worker = (this.#worker ??= this.#start());
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  async all<Row>(text: string, bindings: readonly Binding[] = [], clientId = ''): Promise<Row[]> {
     const rows = await new Promise<unknown[]>((succeed, fail) => {
-      this.#waiting.push({ succeed, fail });
-      // A process must not end while it waits for an answer, and must be able to end while it waits for none.
-      worker.ref();
-      worker.postMessage({ text, bindings });
+      if (this.#waiting.push(clientId, { text, bindings, succeed, fail })) this.#askNext();
+      else fail(unavailable('too many long queries are waiting', undefined, 1));
     });
     // The caller names the columns in the statement, and with them the shape of its rows.
     return rows as Row[];
@@ -55,6 +59,17 @@ export class SqliteReaderThread implements Connection {
     await worker?.terminate();
   }
 
+  #askNext(): void {
+    if (this.#asked !== undefined) return;
+    this.#asked = this.#waiting.shift();
+    if (this.#asked === undefined) return;
+    const { text, bindings } = this.#asked;
+    const worker = (this.#worker ??= this.#start());
+    // A process must not end while it waits for an answer, and must be able to end while it waits for none.
+    worker.ref();
+    worker.postMessage({ text, bindings });
+  }
+
   #start(): Worker {
     const worker = new Worker(program, { workerData: { path: this.#path } });
     const ended = (cause: unknown) => {
@@ -69,8 +84,10 @@ export class SqliteReaderThread implements Connection {
   }
 
   #settle(worker: Worker, answer: Answer): void {
-    const question = this.#waiting.shift();
-    if (this.#waiting.length === 0) worker.unref();
+    const question = this.#asked;
+    this.#asked = undefined;
+    worker.unref();
+    this.#askNext();
     if ('rows' in answer) question?.succeed(answer.rows);
     else
       question?.fail(
@@ -80,8 +97,8 @@ export class SqliteReaderThread implements Connection {
 
   #abandon(cause: unknown): void {
     this.#worker = undefined;
-    const abandoned = this.#waiting;
-    this.#waiting = [];
+    const abandoned = [...(this.#asked === undefined ? [] : [this.#asked]), ...this.#waiting.clear()];
+    this.#asked = undefined;
     for (const { fail } of abandoned) fail(unavailable('the reader of the database has ended', cause, 1));
   }
 }

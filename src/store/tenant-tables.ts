@@ -32,7 +32,7 @@ export class TenantTables {
   /** As `all`, for a statement whose cost grows with the client: outside of a transaction it does not hold the event loop. */
   scan<Row>(text: string, bindings: readonly Binding[] = []): Promise<Row[]> {
     const bound = bindClient(text, this.scope.clientId, bindings);
-    return this.#scanner.all<Row>(bound.text, bound.bindings);
+    return this.#scanner.all<Row>(bound.text, bound.bindings, this.scope.clientId);
   }
 
   /** Runs a statement and returns its first row. */

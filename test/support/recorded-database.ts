@@ -13,9 +13,9 @@ export type Watch = (statement: RecordedStatement, connection: Connection) => Pr
 /** The same database; `watch` sees every statement before it runs, on the connection and in the transaction in which it runs. */
 export function watchDatabase(database: Database, watch: Watch): Database {
   const watched = (connection: Connection): Connection => ({
-    all: async (text, bindings = []) => {
+    all: async (text, bindings = [], clientId) => {
       await watch({ text, bindings }, connection);
-      return connection.all(text, bindings);
+      return connection.all(text, bindings, clientId);
     },
     run: async (text, bindings = []) => {
       await watch({ text, bindings }, connection);
