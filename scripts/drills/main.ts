@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildWhenStale } from '../build.mjs';
+import type { FairnessOptions } from './fairness/fairness.js';
 import { findingLines, type Findings } from './findings.js';
 import type { HistoryOptions } from './history/history.js';
 import type { DatabaseKind } from './place.js';
@@ -83,6 +84,18 @@ program
   .action(async (options: { database: DatabaseKind; seconds: number; rate: number; users: number; kills: number }) => {
     const { restoreDrill } = await import('./restore/restore.js');
     report(`restore, ${options.database}`, await restoreDrill(options));
+  });
+
+program
+  .command('fairness')
+  .description('a client that sends twenty times what it may: how long does another one wait?')
+  .addOption(databaseOption())
+  .option('--users <n>', 'people in each client', natural, 10_000)
+  .option('--seconds <n>', 'how long a measurement lasts', natural, 8)
+  .option('--rounds <n>', 'measurements of each kind, in turns', natural, 5)
+  .action(async (options: Omit<FairnessOptions, 'judgesTimes' | 'noises'>) => {
+    const { fairness, noises } = await import('./fairness/fairness.js');
+    report(`fairness, ${options.database}`, await fairness({ ...options, noises, judgesTimes: true }));
   });
 
 await buildWhenStale();

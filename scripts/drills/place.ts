@@ -46,20 +46,27 @@ export interface Tenant {
   readonly groups: number;
 }
 
-/** Makes a database with one client in it; its groups are empty. */
+/** How large a client is; and in which database, where it is not the only one. */
+export interface TenantWish {
+  readonly users: number;
+  readonly groups: number;
+  readonly name?: string;
+  readonly url?: string;
+}
+
+/** Makes a client, in a database of its own unless another is named; its groups are empty. */
 export async function createTenant(
   place: Place,
-  size: { readonly users: number; readonly groups: number },
+  { users, groups, name = 'ACME', url: given }: TenantWish,
 ): Promise<Tenant> {
-  const url = await place.createDatabase();
+  const url = given ?? (await place.createDatabase());
   const directory = await openDirectory(readConfig({ DATABASE_URL: url }));
   try {
     const accounts = accountsOf(directory.services);
-    const clientId = await accounts.createClient('ACME');
+    const clientId = await accounts.createClient(name);
     const { token } = await accounts.createToken({ client: clientId, access: 'admin' });
-    const groups = Array.from({ length: size.groups }, () => 0);
-    await seedTenant(directory.context.database, clientId, { users: size.users, groups });
-    return { url, clientId, token, ...size };
+    await seedTenant(directory.context.database, clientId, { users, groups: Array.from({ length: groups }, () => 0) });
+    return { url, clientId, token, users, groups };
   } finally {
     await directory.close();
   }

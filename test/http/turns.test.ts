@@ -5,7 +5,7 @@ import { holdUser } from '../support/hold-user.js';
 import type { Response } from '../support/muster.js';
 import { callerOf, errorUrn, patchBody, userBody, type ScimBody } from '../support/scim.js';
 
-const rules = { atOnce: 4, atOnceOfOne: 3, waiting: 4, waitingOfOne: 3 };
+const rules = { atOnce: 4, atOnceOfOne: 3, atOnceBesideOthers: 3, waiting: 4, waitingOfOne: 3 };
 
 /** Takes turns and writes down who works. */
 function working(turns: Turns) {
@@ -39,6 +39,30 @@ describe('turns', () => {
     take('b');
     await settled();
     expect(began).to.deep.equal(['a1', 'a2', 'a3', 'b']);
+  });
+
+  it('are fewer for one client while there are others, and more again when those are gone', async () => {
+    const turns = new Turns({
+      ...rules,
+      atOnce: 8,
+      atOnceOfOne: 6,
+      atOnceBesideOthers: 1,
+      waitingOfOne: 8,
+      waiting: 8,
+    });
+    const { began, take, settled } = working(turns);
+    take('b');
+    for (const name of ['a1', 'a2', 'a3']) take('a', name);
+    await settled();
+    expect(began).to.deep.equal(['b', 'a1']);
+    turns.leave('a');
+    await settled();
+    expect(began).to.deep.equal(['b', 'a1', 'a2']);
+    const alone = new Turns({ ...rules, atOnce: 8, atOnceOfOne: 3, atOnceBesideOthers: 1 });
+    const one = working(alone);
+    for (const name of ['a1', 'a2', 'a3', 'a4']) one.take('a', name);
+    await one.settled();
+    expect(one.began).to.deep.equal(['a1', 'a2', 'a3']);
   });
 
   it('go to one client after the other where several wait', async () => {
