@@ -2,6 +2,7 @@ import { invalidValue, mutability } from '../errors.js';
 import type { AttributePath } from '../schema/attribute-path.js';
 import { conformerFor } from '../schema/conform.js';
 import { isJsonObject } from '../schema/document.js';
+import { fold } from '../schema/fold.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { MemberChange, PatchOptions } from './patch-plan.js';
 import type { PatchOperation } from './patch-operations.js';
@@ -30,7 +31,8 @@ export function planMembers(type: ResourceType, operation: MemberOperation, opti
   if (selector !== undefined) {
     if (op !== 'remove') throw mutability('a member cannot be changed, only added or removed');
     const { oneOf, filter } = selector;
-    return [oneOf === undefined ? { kind: 'removeMembersMatching', filter } : removal(oneOf)];
+    // The value of a member has no letter case, and ids are written in small letters.
+    return [oneOf === undefined ? { kind: 'removeMembersMatching', filter } : removal(oneOf.map(fold))];
   }
   if (op === 'remove' && (value === undefined || value === null)) return [{ kind: 'removeAllMembers' }];
   if (op === 'remove' && !options.tolerant) throw invalidValue('remove takes no value');

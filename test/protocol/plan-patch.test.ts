@@ -345,6 +345,11 @@ const members: readonly {
     strictly: 'invalidValue',
   },
   {
+    title: 'removes members by a value in any letter case, as filters compare it (RFC 7643 §8.7.1, RFC 7644 §3.5.2.2)',
+    operations: [{ op: 'remove', path: `members[value eq "${babs.toUpperCase()}" or value eq "${james}"]` }],
+    changes: [{ kind: 'removeMembers', ids: [babs, james] }],
+  },
+  {
     title: 'joins additions that follow each other, and removals, each member once',
     operations: [
       { op: 'add', path: 'members', value: [{ value: babs }] },
