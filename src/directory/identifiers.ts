@@ -8,12 +8,23 @@ export function isIdentifier(text: string): boolean {
   return uuid.test(text);
 }
 
+/** What no id that was made since that instant stands before. */
+export function earliestIdentifier(ms: number): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUIntBE(ms, 0, 6);
+  return textOf(bytes);
+}
+
 /** A new id: a UUID of version 7, so that rows that are made together lie together (RFC 9562 §5.7). */
 export function newIdentifier(): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(nowMs(), 0, 6);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return textOf(bytes);
+}
+
+function textOf(bytes: Buffer): string {
   const hex = bytes.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

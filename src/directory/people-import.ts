@@ -1,22 +1,23 @@
-import { invalidValue, RequestError } from '../errors.js';
+import { nowMs } from '../clock.js';
+import { RequestError } from '../errors.js';
 import { readProjection } from '../protocol/projection.js';
-import { fold } from '../schema/fold.js';
 import { userType } from '../schema/resource-type.js';
 import { dryRun } from '../store/dry-run.js';
 import {
   countLeavers,
   forgetMarks,
+  forgetMarksBefore,
   markSeen,
   matchPeople,
   unseenPeople,
   type ImportKey,
   type ImportMatch,
 } from '../store/import-store.js';
-import { readTables, writeTables } from '../store/tenant-tables.js';
-import { indexKey } from '../schema/search-document.js';
+import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import type { DirectoryContext } from './context.js';
-import { newIdentifier } from './identifiers.js';
-import { bodyOf, patchOf, readColumns, type Column, type Operation } from './import-columns.js';
+import { earliestIdentifier, newIdentifier } from './identifiers.js';
+import { bodyOf, patchOf } from './import-columns.js';
+import { ImportReader, leaves, type ImportRow, type ReadRow } from './import-reader.js';
 import { requireFewLeavers } from './leaver-guard.js';
 import type { RequestScope } from './request-scope.js';
 import { Users } from './users.js';
@@ -30,12 +31,6 @@ export interface ImportOptions {
   readonly dryRun: boolean;
 }
 
-/** A row of the file: its line, counted from 1, and its cells in the order of the header. */
-export interface ImportRow {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
 /** What has become of one row, or of a person whom the file does not name; `line` is undefined then. */
 export interface ImportResult {
   readonly line: number | undefined;
@@ -45,23 +40,11 @@ export interface ImportResult {
   readonly detail: string | undefined;
 }
 
-/** A row that has been read, or what is wrong with it. */
-interface ReadRow {
-  readonly line: number;
-  readonly key: string;
-  readonly operations: readonly Operation[];
-  readonly error: RequestError | undefined;
-}
-
 // So many rows are looked up together and written side by side; on an embedded database they share commits.
 const rowsAtOnce = 64;
+// Longer than any import takes.
+const marksLastMs = 7 * 86_400_000;
 const onlyId = readProjection(userType, { attributes: 'id' });
-
-const keyPaths: Readonly<Record<ImportKey, string>> = {
-  userName: 'userName',
-  externalId: 'externalId',
-  employeeNumber: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber',
-};
 
 /**
  * Brings the people of a client to what a file says: one row a person, found by a key. What is there already is not written
@@ -71,8 +54,7 @@ export class PeopleImport {
   readonly #context: DirectoryContext;
   readonly #scope: RequestScope;
   readonly #options: ImportOptions;
-  readonly #columns: readonly Column[];
-  readonly #keyIndex: number;
+  readonly #reader: ImportReader;
   readonly #users: Users;
   readonly #importId = newIdentifier();
 
@@ -81,31 +63,41 @@ export class PeopleImport {
     this.#context = context;
     this.#scope = { ...scope, dialect: 'tolerant' };
     this.#options = options;
-    this.#columns = readColumns(header);
-    this.#keyIndex = this.#columns.findIndex((column) => column.path === keyPaths[options.match]);
-    if (this.#keyIndex === -1) throw invalidValue(`the file has no column ${options.match}`);
+    this.#reader = new ImportReader(header, options.match);
     this.#users = new Users(options.dryRun ? { ...context, database: dryRun(context.database) } : context);
   }
 
   /** Whether the file may make people leave, so that it must be looked through before anything is written. */
   get mayLetLeave(): boolean {
-    return this.#options.deactivateMissing || this.#columns.some((column) => column.path === 'active');
+    return this.#options.deactivateMissing || this.#reader.tellsActivity;
   }
 
-  /** Looks through the file. Throws 409 when more people would leave than the policy lets pass, unless the scope confirms it. */
+  /**
+   * Looks through the file. Throws 409 when more people would leave than the policy lets pass, or when it cannot be told who is
+   * missing, unless the scope confirms it.
+   */
   async foresee(rows: AsyncIterable<ImportRow>): Promise<void> {
-    for await (const batch of this.#batches(rows)) await this.#mark(batch, await this.#match(batch));
-    const tables = readTables(this.#context.database, this.#scope);
-    const leavers = await countLeavers(tables, this.#importId, { missing: this.#options.deactivateMissing });
+    await writeTables(this.#context.database, this.#scope, forgetOldMarks);
+    const { deactivateMissing: missing } = this.#options;
+    let [named, nameless] = [0, 0];
+    for await (const part of this.#reader.inParts(rows, rowsAtOnce)) {
+      const nobody = part.filter(({ key }) => key === '').length;
+      named += part.length - nobody;
+      nameless += nobody;
+      await this.#mark(part, await this.#match(part));
+    }
     const confirmed = this.#scope.confirmsLeavers ?? false;
-    await requireFewLeavers(tables, leavers, { share: this.#context.massLeaverShare, confirmed });
+    if (missing && !confirmed && (named === 0 || nameless > 0)) throw unclearWhoIsMissing(nameless);
+    const leavers = await countLeavers(readTables(this.#context.database, this.#scope), this.#importId, { missing });
+    const policy = { share: this.#context.massLeaverShare, confirmed };
+    await requireFewLeavers(readTables(this.#context.database, this.#scope), leavers, policy);
   }
 
   /** Carries it out, and says of each row what has become of it, in the order of the file. */
   async *run(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportResult> {
-    for await (const batch of this.#batches(rows)) {
-      const matches = await this.#match(batch);
-      const results = await Promise.all(batch.map((row) => this.#apply(row, matches.get(keyOf(row, this.#options)))));
+    for await (const part of this.#reader.inParts(rows, rowsAtOnce)) {
+      const matches = await this.#match(part);
+      const results = await Promise.all(part.map((row) => this.#apply(row, matches.get(row.indexKey))));
       await this.#markResults(results);
       yield* results;
     }
@@ -117,51 +109,39 @@ export class PeopleImport {
     await writeTables(this.#context.database, this.#scope, (tables) => forgetMarks(tables, this.#importId));
   }
 
-  async *#batches(rows: AsyncIterable<ImportRow>): AsyncGenerator<readonly ReadRow[]> {
-    let batch: ReadRow[] = [];
-    for await (const row of rows) {
-      batch.push(this.#read(row));
-      if (batch.length < rowsAtOnce) continue;
-      yield batch;
-      batch = [];
-    }
-    if (batch.length > 0) yield batch;
-  }
-
-  #read({ line, cells }: ImportRow): ReadRow {
-    const key = cells[this.#keyIndex]?.trim() ?? '';
-    try {
-      if (key === '') throw invalidValue(`the row has no ${this.#options.match}`);
-      const operations = this.#columns.flatMap((column, index) => column.operation(cells[index]?.trim() ?? '') ?? []);
-      return { line, key, operations, error: undefined };
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      return { line, key, operations: [], error };
-    }
-  }
-
-  #match(batch: readonly ReadRow[]): Promise<ReadonlyMap<string, ImportMatch>> {
-    const keys = batch.filter(({ key }) => key !== '').map((row) => keyOf(row, this.#options));
+  #match(rows: readonly ReadRow[]): Promise<ReadonlyMap<string, ImportMatch>> {
+    const keys = rows.filter(({ key }) => key !== '').map((row) => row.indexKey);
     return matchPeople(readTables(this.#context.database, this.#scope), this.#options.match, keys);
   }
 
   async #apply(row: ReadRow, match: ImportMatch | undefined): Promise<ImportResult> {
     try {
       if (row.error !== undefined) throw row.error;
-      if (match === undefined) return await this.#create(row);
-      const body = patchOf(row.operations);
-      const request = { id: match.id, body, projection: onlyId, projectionGiven: true };
-      const { version } = await this.#users.patch(this.#scope, request);
-      return resultOf(row, version === match.version ? 'unchanged' : 'updated', match.id);
+      return await (match === undefined ? this.#create(row) : this.#change(row, match));
     } catch (error) {
       if (!(error instanceof RequestError) || error.status >= 500) throw error;
       return { ...resultOf(row, 'failed', match?.id), detail: error.message };
     }
   }
 
+  /** Adds a person; one whom somebody else has added meanwhile is changed. */
   async #create(row: ReadRow): Promise<ImportResult> {
-    const { id } = await this.#users.create(this.#scope, bodyOf(row.operations), onlyId);
-    return resultOf(row, 'created', this.#options.dryRun ? undefined : id);
+    try {
+      const { id } = await this.#users.create(this.#scope, bodyOf(row.operations), onlyId);
+      return resultOf(row, 'created', this.#options.dryRun ? undefined : id);
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.scimType !== 'uniqueness') throw error;
+      const match = (await this.#match([row])).get(row.indexKey);
+      if (match === undefined) throw error;
+      return this.#change(row, match);
+    }
+  }
+
+  async #change(row: ReadRow, match: ImportMatch): Promise<ImportResult> {
+    const body = patchOf(row.operations);
+    const request = { id: match.id, body, projection: onlyId, projectionGiven: true };
+    const { version } = await this.#users.patch(this.#scope, request);
+    return resultOf(row, version === match.version ? 'unchanged' : 'updated', match.id);
   }
 
   /** In the run itself whoever is named by a row counts as seen, also where the row is wrong. */
@@ -173,7 +153,7 @@ export class PeopleImport {
 
   async #mark(batch: readonly ReadRow[], matches: ReadonlyMap<string, ImportMatch>): Promise<void> {
     const people = batch.flatMap((row) => {
-      const match = matches.get(keyOf(row, this.#options));
+      const match = matches.get(row.indexKey);
       return match === undefined ? [] : [{ id: match.id, leaves: match.active && leaves(row) }];
     });
     await this.#remember(people);
@@ -208,13 +188,14 @@ export class PeopleImport {
   }
 }
 
-/** The key of a row as the index has it. */
-function keyOf({ key }: ReadRow, { match }: ImportOptions): string {
-  return indexKey(match === 'externalId' ? key : fold(key));
+/** Drops what runs that were killed have left. */
+function forgetOldMarks(tables: TenantTables): Promise<void> {
+  return forgetMarksBefore(tables, earliestIdentifier(nowMs() - marksLastMs));
 }
 
-function leaves({ operations }: ReadRow): boolean {
-  return operations.some(({ path, value }) => path === 'active' && value === false);
+function unclearWhoIsMissing(nameless: number): RequestError {
+  const reason = nameless === 0 ? 'the file names nobody' : `${nameless} rows of the file name nobody`;
+  return new RequestError(409, `${reason}, so it is not clear who is missing; correct it, or repeat it with --confirm`);
 }
 
 function resultOf(

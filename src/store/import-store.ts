@@ -89,6 +89,11 @@ export async function forgetMarks(tables: TenantTables, importId: string): Promi
   await tables.run('delete from import_marks where client_id = :client and import_id = ?', [importId]);
 }
 
+/** Forgets whom imports before this one have seen, by the order of their ids. */
+export async function forgetMarksBefore(tables: TenantTables, importId: string): Promise<void> {
+  await tables.run('delete from import_marks where client_id = :client and import_id < ?', [importId]);
+}
+
 /** How many people of the client are active, of those whom the scope reaches; of these ids alone where they are given. */
 export async function countActive(tables: TenantTables, ids?: readonly string[]): Promise<number> {
   const scope = tables.inScope('u');

@@ -107,11 +107,98 @@ describe('muster import and export', function () {
       expect(code).to.equal(1);
       expect(outcomes(rows)).to.deep.equal(['failed', 'failed', 'failed', 'created', 'failed']);
       expect(rows.map((row) => row.detail ?? '')).to.satisfy((details: readonly string[]) =>
-        [/perhaps/, /userName/, /Nowhere/, /^$/, /userName/].every((pattern, index) =>
+        [/perhaps/, /userName/, /Nowhere/, /^$/, /more than once/].every((pattern, index) =>
           pattern.test(details[index] ?? ''),
         ),
       );
       expect((await call.read('/Users')).totalResults).to.equal(1);
+    });
+
+    it('reads what spreadsheets write: a mark of UTF-8 or UTF-16, other delimiters, quotes and line ends', async () => {
+      const { call, results } = await world();
+      const write = async (bytes: Buffer) => {
+        const path = join(folder, `${randomUUID()}.csv`);
+        await writeFile(path, bytes);
+        return path;
+      };
+      const files = {
+        'utf-8 with a mark': Buffer.from('\uFEFFuserName,displayName\r\nada,"Ada ""Countess"", Müller"\r\n'),
+        'utf-16 with a mark': Buffer.from('\uFEFFuserName\tdisplayName\r\nbob\tBob Straße\r\n', 'utf16le'),
+        semicolons: Buffer.from('userName;displayName;units\neve;"Eve; also";\n'),
+        'old line ends': Buffer.from('userName,displayName\rkim,Kim\r'),
+        'lines in cells': Buffer.from('userName,displayName\nmia,"Mia\n"\nzoe,Zoë'),
+      };
+      for (const [name, bytes] of Object.entries(files)) {
+        const { code, results: rows } = await results(await write(bytes));
+        expect([code, new Set(outcomes(rows))], name).to.deep.equal([0, new Set(['created'])]);
+      }
+      const shown = (await call.read('/Users')).Resources.map(({ displayName }) => displayName);
+      expect(shown).to.have.members(['Ada "Countess", Müller', 'Bob Straße', 'Eve; also', 'Kim', 'Mia', 'Zoë']);
+      const parted = await write(Buffer.from('userName|title\nlee|a,b;c\n'));
+      expect(outcomes((await results(parted, '--delimiter', '|')).results)).to.deep.equal(['created']);
+      expect(await find(call, 'lee')).to.include({ title: 'a,b;c' });
+    });
+
+    it('refuses bytes that are no text, before anything is written', async () => {
+      const { call, run } = await world();
+      const path = join(folder, `${randomUUID()}.csv`);
+      await writeFile(path, Buffer.from('userName,displayName\nada,Ada\nbob,M\xfcller\n', 'latin1'));
+      const refused = await run('import', path);
+      expect([refused.code, refused.stdout]).to.deep.equal([1, '']);
+      expect(refused.stderr).to.contain('line 3 is not UTF-8');
+      await writeFile(path, '');
+      expect((await run('import', path)).stderr).to.contain('the file is empty');
+      expect((await call.read('/Users')).totalResults).to.equal(0);
+    });
+
+    it('says nothing of what a row does not reach, and refuses a row with more cells than the header', async () => {
+      const { call, file, results } = await world();
+      await call.create('/Users', userBody('ada', { title: 'Analyst', displayName: 'Ada' }));
+      const { code, results: rows } = await results(
+        await file('userName,displayName,title', 'ada,Countess', 'bob,Bob,x,y'),
+      );
+      expect([code, outcomes(rows)]).to.deep.equal([1, ['updated', 'failed']]);
+      expect(rows[1]?.detail).to.contain('4 cells');
+      expect(await find(call, 'ada')).to.include({ title: 'Analyst', displayName: 'Countess' });
+    });
+
+    it('takes nobody twice, wherever in the file', async () => {
+      const { call, file, results } = await world();
+      const others = Array.from({ length: 200 }, (_, index) => `person${index},`);
+      const path = await file('userName,title', 'ada,first', ...others, 'ADA,last');
+      const { results: rows } = await results(path);
+      expect(rows.at(-1)).to.include({
+        line: 203,
+        outcome: 'failed',
+        detail: 'the file names this person more than once',
+      });
+      expect(await find(call, 'ada')).to.include({ title: 'first' });
+      expect(new Set(outcomes((await results(path)).results.slice(0, -1)))).to.deep.equal(new Set(['unchanged']));
+    });
+
+    it('does not take anybody for missing where the file names nobody, or rows do, unless it is confirmed', async () => {
+      const { call, file, run, results } = await world();
+      await call.create('/Users', userBody('ada'));
+      const files = [await file('userName,title'), await file('userName,title', 'ada,', ',Analyst')];
+      for (const path of files) {
+        const refused = await run('import', path, '--deactivate-missing');
+        expect([refused.code, refused.stdout]).to.deep.equal([1, '']);
+        expect(refused.stderr).to.match(/nobody, so it is not clear who is missing/);
+      }
+      expect(await find(call, 'ada')).to.include({ active: true });
+      const confirmed = await results(files[0] ?? '', '--deactivate-missing', '--confirm');
+      expect(outcomes(confirmed.results)).to.deep.equal(['deactivated']);
+    });
+
+    it('two at once do the same as one after the other, and a third changes nothing', async () => {
+      const { call, file, results } = await world();
+      const path = await file('userName,title', ...Array.from({ length: 150 }, (_, index) => `person${index},Analyst`));
+      const [first, second] = await Promise.all([results(path), results(path)]);
+      expect([first.code, second.code]).to.deep.equal([0, 0]);
+      expect((await call.read('/Users?count=0')).totalResults).to.equal(150);
+      const created = [...first.results, ...second.results].filter(({ outcome }) => outcome === 'created');
+      expect(created).to.have.length(150);
+      expect(new Set(outcomes((await results(path)).results))).to.deep.equal(new Set(['unchanged']));
     });
 
     it('refuses a column that is no attribute, and a file that is no CSV, with 1', async () => {
