@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Where the data lies: an SQLite file, or a PostgreSQL that more than one process may share. */
@@ -26,6 +27,12 @@ export interface RateConfig {
   readonly failures: Rate | undefined;
 }
 
+/** Where a certificate and its key lie. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Everything that the environment decides. The only place that reads it is `readConfig`. */
 export interface Config {
   readonly database: DatabaseAddress;
@@ -40,6 +47,10 @@ export interface Config {
   /** After how many days those who were deleted are erased; undefined keeps them. */
   readonly deletedUserRetentionDays: number | undefined;
   readonly rates: RateConfig;
+  /** TLS is spoken by the service itself; undefined where it is not. */
+  readonly tls: TlsFiles | undefined;
+  /** Addresses and networks of proxies that are trusted to say who came to them. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 }
 
@@ -65,6 +76,20 @@ const count = z
 const replicaUrl = z
   .string()
   .refine((text) => /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text), 'must be postgres://…');
+
+const loopback = ['127.0.0.0/8', '::1'];
+
+const proxies = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .transform((parts) => parts.flatMap((part) => (part === 'loopback' ? loopback : part)))
+  .refine((parts) => parts.every(isNetwork), 'must be addresses or networks such as 10.0.0.0/8, with commas between');
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const family = isIP(address);
+  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
 
 const environment = z.object({
   DATABASE_URL: databaseAddress.optional(),
@@ -92,6 +117,9 @@ const environment = z.object({
   RATE_LIMIT_BURST: count.optional(),
   RATE_LIMIT_CLIENT_RPS: count.optional(),
   AUTH_FAILURES_PER_MINUTE: count.optional(),
+  TLS_CERT: z.string().optional(),
+  TLS_KEY: z.string().optional(),
+  TRUSTED_PROXY: proxies.default([]),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -126,6 +154,13 @@ function databaseOf(given: Environment): DatabaseAddress {
   return address;
 }
 
+function tlsOf({ TLS_CERT: cert, TLS_KEY: key }: Environment): TlsFiles | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert !== undefined) throw new ConfigError('TLS_KEY: must be set, because TLS_CERT is');
+  if (key !== undefined) throw new ConfigError('TLS_CERT: must be set, because TLS_KEY is');
+  return undefined;
+}
+
 /** A setting that cannot be used; the message names the variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -151,6 +186,8 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     massLeaverShare: MASS_LEAVER_SHARE,
     deletedUserRetentionDays: parsed.data.DELETED_USER_RETENTION_DAYS || undefined,
     rates: ratesOf(parsed.data),
+    tls: tlsOf(parsed.data),
+    trustedProxies: parsed.data.TRUSTED_PROXY,
     logLevel: LOG_LEVEL,
   };
 }

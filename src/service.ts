@@ -1,4 +1,5 @@
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
 import type { DirectoryContext } from './directory/context.js';
@@ -8,6 +9,8 @@ import { startRetention } from './directory/retention-job.js';
 import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
 import { createApp } from './http/app.js';
+import { readCertificate } from './http/certificate.js';
+import { trustedProxies } from './http/source-address.js';
 import { messageClasses } from './http/message-classes.js';
 import { answerLate } from './http/error-response.js';
 import { RateLimits } from './http/rate-limits.js';
@@ -37,6 +40,8 @@ export interface Directory {
 export interface Service extends Directory {
   /** Where it listens, without a trailing slash. */
   readonly url: string;
+  /** Reads the certificate and its key anew, for connections to come. Throws `ConfigError` when they cannot be used. */
+  renewCertificate(): void;
   /** Answers what has come in, then closes everything. */
   close(): Promise<void>;
 }
@@ -99,18 +104,26 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   const times = { ...timeLimits, ...options.timeLimits };
   const messages = messageClasses();
   const starting = startingApp(log);
-  const server = createServer({ ...serverLimits(times), ...messages }, starting);
+  const server = makeServer(config, { ...serverLimits(times), ...messages }, starting);
   server.on('clientError', answerUnreadable).setTimeout(times.silenceMs);
   const url = await listen(server, config);
   try {
     const { patiently = (attempt) => attempt() } = options;
     const opened = await patiently(() => openDirectory(config, { ...options, publicUrl: config.publicUrl ?? url }));
     const directory = withRetention(opened, config, log);
-    const limits = new RateLimits(directory.context, config.rates);
+    const limits = new RateLimits(directory.context, {
+      rates: config.rates,
+      proxies: trustedProxies(config.trustedProxies),
+    });
     const traffic = new Traffic(times, { ...turnRules, ...options.turnRules }, answerLate(log));
-    const app = createApp({ ...directory, limits, traffic, log, messages });
+    const app = createApp({ ...directory, limits, traffic, log, isTls: isTls(config), messages });
     server.off('request', starting).on('request', app);
-    return { ...directory, url, close: () => stop(server, { traffic, directory, graceMs: times.graceMs }) };
+    return {
+      ...directory,
+      url,
+      renewCertificate: () => renewCertificate(server, config),
+      close: () => stop(server, { traffic, directory, graceMs: times.graceMs }),
+    };
   } catch (error) {
     server.close();
     throw error;
@@ -128,22 +141,42 @@ function withRetention(directory: Directory, { deletedUserRetentionDays: days }:
   return { ...directory, close };
 }
 
+function makeServer({ tls }: Config, options: ServerOptions, listener: RequestListener): Server | TlsServer {
+  return tls === undefined
+    ? createServer(options, listener)
+    : createTlsServer({ ...options, ...readCertificate(tls) }, listener);
+}
+
+function renewCertificate(server: Server | TlsServer, { tls }: Config): void {
+  if (tls !== undefined && 'setSecureContext' in server) server.setSecureContext(readCertificate(tls));
+}
+
+/** Whether whoever asks does so over TLS: to the service itself, or to a proxy before it. */
+function isTls({ tls, trustedProxies: proxies, publicUrl }: Config): boolean {
+  return tls !== undefined || (proxies.length > 0 && publicUrl?.startsWith('https:') === true);
+}
+
+function schemeOf({ tls }: Config): string {
+  return tls === undefined ? 'http' : 'https';
+}
+
 function serverLimits({ headersMs, bodyMs, checkMs }: TimeLimits): ServerOptions {
   return { headersTimeout: headersMs, requestTimeout: bodyMs, connectionsCheckingInterval: checkMs, maxHeaderSize };
 }
 
 function publicUrlOf(config: Config): string {
-  return config.publicUrl ?? `http://${config.host}:${config.port}`;
+  return config.publicUrl ?? `${schemeOf(config)}://${config.host}:${config.port}`;
 }
 
-function listen(server: Server, { host, port }: Config): Promise<string> {
+function listen(server: Server | TlsServer, config: Config): Promise<string> {
+  const { host, port } = config;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
       // A server that listens on a port has an address with one.
       const address = server.address() as AddressInfo;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}`);
+      resolve(`${schemeOf(config)}://${host.includes(':') ? `[${host}]` : host}:${address.port}`);
     });
   });
 }
@@ -155,7 +188,7 @@ interface Running {
 }
 
 /** Answers what has come in, each on a connection that ends with it, and cuts what is not done in time. */
-async function stop(server: Server, { traffic, directory, graceMs }: Running): Promise<void> {
+async function stop(server: Server | TlsServer, { traffic, directory, graceMs }: Running): Promise<void> {
   traffic.stop();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // A connection is kept alive after its answer, and would hold up the end.

@@ -6,6 +6,7 @@ import { createLog, type Log } from '../log.js';
 import { prepareDatabase, startService } from '../service.js';
 import { demonstrationLines, seedDemonstration } from './demonstration.js';
 import { whenUsable } from './when-usable.js';
+import { renewOnHangup, warnOfExposure } from './transport.js';
 import { WorkerSupervisor, type WorkerReady } from './worker-supervisor.js';
 
 const longestStopMs = 10_000;
@@ -64,6 +65,7 @@ async function started<Result>({ hasCome }: Ending, start: () => Promise<Result>
  */
 export async function serve(config: Config, workers: number): Promise<void> {
   if (cluster.isWorker) return serveAsWorker(config, createLog(config, { worker: cluster.worker?.id }));
+  warnOfExposure(config, createLog(config));
   if (workers === 1) return serveAlone(config, createLog(config));
   if (config.database.kind === 'sqlite')
     throw new ConfigError('--workers: SQLite is for one process; set DATABASE_URL to a postgres:// address for more');
@@ -74,6 +76,7 @@ async function serveAlone(config: Config, log: Log): Promise<void> {
   const ending = endingOf(log);
   const service = await started(ending, () => startService(config, log, ending));
   if (service === undefined) return;
+  renewOnHangup(config, log, () => service.renewCertificate());
   const scimUrl = scimUrlOf(service.context);
   const demonstration = await seedDemonstration(config, service);
   print([
@@ -93,6 +96,7 @@ async function superviseWorkers(config: Config, count: number, log: Log): Promis
     return new WorkerSupervisor(count, log);
   });
   if (supervisor === undefined) return;
+  renewOnHangup(config, log, () => supervisor.signal('SIGHUP'));
   const serving = await Promise.race([supervisor.start(), ending.signal]);
   if (typeof serving !== 'string') {
     print([`Muster serves SCIM 2.0 at ${scimUrlOf(serving)} with ${count} workers`, `Data: ${dataPlace(config)}`]);
@@ -107,6 +111,7 @@ async function serveAsWorker(config: Config, log: Log): Promise<void> {
   try {
     const service = await started(ending, () => startService(config, log, { ...ending, isPrepared: true }));
     if (service === undefined) return;
+    renewOnHangup(config, log, () => service.renewCertificate());
     const ready: WorkerReady = { publicUrl: service.context.publicUrl };
     process.send?.(ready);
     await ending.signal;

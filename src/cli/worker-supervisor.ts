@@ -45,6 +45,11 @@ export class WorkerSupervisor {
     }
   }
 
+  /** Hands a signal on to all. */
+  signal(signal: NodeJS.Signals): void {
+    for (const worker of workers()) worker.process.kill(signal);
+  }
+
   /** Asks all to answer what has come in and end; resolves when they have. */
   async stop(): Promise<void> {
     this.#isStopping = true;

@@ -14,13 +14,8 @@ import { giveRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
 import { openConfiguration } from './scim/discovery-router.js';
 import { scimRouter } from './scim/scim-router.js';
+import { securityHeaders } from './security-headers.js';
 import type { Traffic } from './traffic.js';
-
-const securityHeaders: RequestHandler = (_request, response, next) => {
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  next();
-};
 
 const unknownPath: RequestHandler = (_request, _response, next) => {
   next(new RequestError(404, 'there is no such path'));
@@ -38,12 +33,14 @@ export interface AppParts {
   readonly limits: RateLimits;
   readonly traffic: Traffic;
   readonly log: Log;
+  /** Whether everybody comes over TLS. */
+  readonly isTls: boolean;
   /** The classes of the messages of the server that the application is for. */
   readonly messages: MessageClasses;
 }
 
 /** The service over HTTP: health, SCIM at `/scim/v2`, the companion API at `/api/v1`. */
-export function createApp({ context, services, limits, traffic, log, messages }: AppParts): Express {
+export function createApp({ context, services, limits, traffic, log, isTls, messages }: AppParts): Express {
   const app = express();
   adoptMessages(app, messages);
   // The ETag of a resource is its version; express would hash the body.
@@ -56,7 +53,7 @@ export function createApp({ context, services, limits, traffic, log, messages }:
   });
   // A router that has no route for a request lets it wait for a turn of the event loop, so that what most requests ask for comes
   // first, and nobody enters a router that is not theirs.
-  app.use(giveRequestId, traffic.track, requestLog(log), securityHeaders);
+  app.use(giveRequestId, traffic.track, requestLog(log), securityHeaders(isTls));
   const admitted = [authenticate(context, limits), limits.admit];
   const scimUrl = scimUrlOf(context);
   const scim = [openConfiguration(scimUrl), admitted, scimRouter({ scimUrl, services, context, limits, log })];

@@ -4,7 +4,7 @@ import type { RateConfig } from '../config.js';
 import type { DirectoryContext } from '../directory/context.js';
 import { tooManyRequests, type RequestError } from '../errors.js';
 import { Quota, type QuotaRules, type QuotaState } from '../store/quota.js';
-import { sourceOf } from './source-address.js';
+import { sourceOf, type TrustedProxies } from './source-address.js';
 import { tokenOf } from './authenticate.js';
 
 /** A quota, and how its rules and its state are told in the headers of draft-ietf-httpapi-ratelimit-headers-10. */
@@ -22,14 +22,19 @@ export class RateLimits {
   readonly #client: ToldQuota | undefined;
   readonly #failures: Quota | undefined;
   readonly #secret: Buffer;
+  readonly #proxies: TrustedProxies;
 
-  constructor({ database, cursorSecret }: Pick<DirectoryContext, 'database' | 'cursorSecret'>, rates: RateConfig) {
+  constructor(
+    { database, cursorSecret }: Pick<DirectoryContext, 'database' | 'cursorSecret'>,
+    { rates, proxies }: { readonly rates: RateConfig; readonly proxies: TrustedProxies },
+  ) {
     const make = (name: string, rate: Omit<QuotaRules, 'name'> | undefined) =>
       rate === undefined ? undefined : new Quota(database, { name, ...rate });
     this.#token = told(make('token', rates.token));
     this.#client = told(make('client', rates.client));
     this.#failures = make('failures', rates.failures);
     this.#secret = cursorSecret;
+    this.#proxies = proxies;
   }
 
   /** Lets a request through that has been authenticated, and tells what is left. Throws 429. */
@@ -53,7 +58,7 @@ export class RateLimits {
   async refusal(request: Request): Promise<RequestError | undefined> {
     if (this.#failures === undefined) return undefined;
     // The key may reach the database, and nobody needs the address there.
-    const key = createHmac('sha256', this.#secret).update(sourceOf(request)).digest('base64url');
+    const key = createHmac('sha256', this.#secret).update(sourceOf(request, this.#proxies)).digest('base64url');
     const state = await this.#failures.take(key);
     return state.granted ? undefined : refused('too many credentials from this address were refused', state);
   }

@@ -26,6 +26,8 @@ export function answerUnreadable(error: Error & { readonly code?: string }, sock
     'Content-Type: application/scim+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${randomUUID()}`,
+    'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
