@@ -7,6 +7,7 @@ import { prepareDatabase, startService } from '../service.js';
 import { demonstrationLines, seedDemonstration } from './demonstration.js';
 import { whenUsable } from './when-usable.js';
 import { renewOnHangup, warnOfExposure } from './transport.js';
+import { keepHeapSmall } from './keep-heap-small.js';
 import { WorkerSupervisor, type WorkerReady } from './worker-supervisor.js';
 
 const longestStopMs = 10_000;
@@ -64,6 +65,7 @@ async function started<Result>({ hasCome }: Ending, start: () => Promise<Result>
  * more than one on SQLite.
  */
 export async function serve(config: Config, workers: number): Promise<void> {
+  keepHeapSmall();
   if (cluster.isWorker) return serveAsWorker(config, createLog(config, { worker: cluster.worker?.id }));
   warnOfExposure(config, createLog(config));
   if (workers === 1) return serveAlone(config, createLog(config));
