@@ -98,5 +98,16 @@ program
     report(`fairness, ${options.database}`, await fairness({ ...options, noises, judgesTimes: true }));
   });
 
+program
+  .command('soak')
+  .description('keeps a server at work and measures whether anything grows (Linux)')
+  .addOption(databaseOption())
+  .option('--minutes <n>', 'how long', natural, 30)
+  .option('--users <n>', 'people in the client', natural, 2_000)
+  .action(async (options: { database: DatabaseKind; minutes: number; users: number }) => {
+    const { soak } = await import('./soak/soak.js');
+    report(`soak, ${options.database}`, await soak({ ...options, sampleMs: 10_000, progress }));
+  });
+
 await buildWhenStale();
 await program.parseAsync();
