@@ -169,6 +169,7 @@ class CrashDrill {
       counted('rows compared', 'resources compared at the end', 'read over HTTP', 'verifications of the chain'),
     );
     journal.figure(counted('revocations acknowledged', 'ends acknowledged', 'migrations undone', 'migrations done'));
+    journal.figure(counted('backups whole', 'backups not there'));
     journal.figure(timesLine(`restart of the server to ready, ${this.#options.users} users`, this.#readyMs));
     if (this.#place.postgres === undefined) return;
     journal.figure(timesLine('restart of PostgreSQL, with recovery', this.#postgresMs));

@@ -4,6 +4,7 @@ import type { Journal } from '../findings.js';
 import { startCommand } from '../../../test/support/command-line.js';
 import { killCommand, serverSettings } from '../server.js';
 import type { CrashWorld } from './crash-world.js';
+import { interruptBackup } from './interrupt-backup.js';
 import { interruptMigration } from './interrupt-migration.js';
 import { sendBulk, startWriters } from './writers.js';
 
@@ -183,10 +184,12 @@ const start: Moment = {
   },
 };
 
+const backup: Moment = { name: 'backup', begin: interruptBackup };
+
 const migration: Moment = { name: 'migration', begin: interruptMigration };
 
 /** What can be going on. */
-export const moments: readonly Moment[] = [writes, bulk, migration, revocation, unitEnd, start];
+export const moments: readonly Moment[] = [writes, bulk, migration, revocation, unitEnd, start, backup];
 
 /** The moment of the `number`-th kill: each in turn, with writes between. */
 export function momentAt(number: number): Moment {
