@@ -68,6 +68,13 @@ export function notFound(what: string): RequestError {
   return new RequestError(404, `${what} not found`);
 }
 
+/** 401: the token is unknown, or valid no more; nobody is told which (RFC 6750 §3.1). */
+export function invalidToken(): RequestError {
+  return new RequestError(401, 'the token is not valid', {
+    headers: { 'WWW-Authenticate': 'Bearer realm="muster", error="invalid_token"' },
+  });
+}
+
 /** 403: the token may not do this; names neither the thing nor its units. */
 export function insufficientScope(detail: string): RequestError {
   return new RequestError(403, detail, {

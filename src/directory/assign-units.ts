@@ -21,7 +21,7 @@ export async function unitsForNew(
  */
 export async function unitsNamed(tables: TenantTables, named: readonly string[]): Promise<readonly string[]> {
   const { units: own } = tables.scope;
-  const found = await unitsByName(tables, named);
+  const found = await unitsByName(tables, named, { keep: true });
   if (own !== undefined) {
     const within = named.every((name) => own.includes(found.get(fold(name))?.id ?? ''));
     if (named.length === 0 || !within) throw insufficientScope('the token does not reach the units named');

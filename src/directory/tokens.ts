@@ -11,6 +11,7 @@ import {
   type TokenAccess,
   type TokenDialect,
 } from '../store/token-store.js';
+import { keepUnits } from '../store/live-units.js';
 import { ensureUnitSet } from '../store/unit-store.js';
 import { pinActiveUser } from '../store/user-store.js';
 import type { DirectoryContext } from './context.js';
@@ -92,6 +93,7 @@ export class Tokens {
     };
     await this.#write(caller, token, { action: 'mint', detail: detailOf(token) }, async (platform) => {
       await this.#requirePerson(platform, token);
+      await requireUnits(platform, token);
       await insertToken(platform, token);
     });
     return { token: await this.#view(caller, token), text };
@@ -209,6 +211,13 @@ export class Tokens {
     if (isIdentifier(userId) && (await pinActiveUser(tables, userId))) return;
     throw invalidValue('user: there is no active user with this id');
   }
+}
+
+/** The units are there until the commit: one that ends then ends the token, if it has no other. */
+async function requireUnits(platform: PlatformTables, { clientId, units }: Token): Promise<void> {
+  if (clientId === undefined || units.length === 0) return;
+  const kept = await keepUnits(platform.tenant({ clientId, units: undefined }), units);
+  if (kept.length < units.length) throw invalidValue('units: one of them has ended');
 }
 
 function overlapEnd(seconds: number): string | undefined {

@@ -4,7 +4,7 @@ import passport from 'passport';
 import { Strategy } from 'passport-http-bearer';
 import { authenticateToken, type AuthenticatedToken } from '../directory/authenticate.js';
 import type { DirectoryContext } from '../directory/context.js';
-import { RequestError } from '../errors.js';
+import { invalidToken, RequestError } from '../errors.js';
 
 /**
  * What the strategy may see: the header alone, because it would take a token from the query or the body too.
@@ -24,9 +24,10 @@ function isBare(credentials: string): boolean {
 }
 
 function unauthorized(given: boolean): RequestError {
-  const challenge = given ? 'Bearer realm="muster", error="invalid_token"' : 'Bearer realm="muster"';
-  const detail = given ? 'the token is not valid' : 'a bearer token is needed';
-  return new RequestError(401, detail, { headers: { 'WWW-Authenticate': challenge } });
+  if (given) return invalidToken();
+  return new RequestError(401, 'a bearer token is needed', {
+    headers: { 'WWW-Authenticate': 'Bearer realm="muster"' },
+  });
 }
 
 /** Asks passport's bearer strategy for the token of a request. What it gives throws 401. */

@@ -1,7 +1,8 @@
-import { RequestError } from '../errors.js';
+import { invalidToken, RequestError } from '../errors.js';
 import type { NewEntry } from './change-chain.js';
 import type { Connection, Database } from './connection.js';
 import type { Dialect } from './dialect.js';
+import { keepUnits } from './live-units.js';
 import { inScope, type TenantScope } from './scope.js';
 import type { Binding, Sql } from './sql.js';
 import { bindClient } from './tenant-statement.js';
@@ -90,11 +91,24 @@ export async function readMany<Result>(
   }
 }
 
-/** Runs `work` with the tables of one tenant in one transaction, before the deadline of the scope; it is durable when this returns. */
+/**
+ * Runs `work` with the tables of one tenant in one transaction, before the deadline of the scope; it is durable when this returns.
+ * A scope of units has those alone that have not ended since it was made, and they stay until the transaction ends: what is
+ * written cannot meet their end. Throws 401 when none is left.
+ */
 export function writeTables<Result>(
   database: Database,
   scope: TenantScope,
   work: (tables: TenantTables) => Promise<Result>,
 ): Promise<Result> {
-  return database.transaction((connection) => work(new TenantTables(scope, database.dialect, connection)), scope);
+  const { dialect } = database;
+  return database.transaction(async (connection) => {
+    const tables = new TenantTables(scope, dialect, connection);
+    if (scope.units === undefined || scope.units.length === 0) return work(tables);
+    const units = await keepUnits(tables, scope.units);
+    if (units.length === 0) throw invalidToken();
+    return work(
+      units.length === scope.units.length ? tables : new TenantTables({ ...scope, units }, dialect, connection),
+    );
+  }, scope);
 }

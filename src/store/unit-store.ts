@@ -54,11 +54,15 @@ export async function listUnits(tables: TenantTables): Promise<Unit[]> {
   return rows.map(readUnit);
 }
 
-/** The units with these names that have not ended, by folded name. */
-export async function unitsByName(tables: TenantTables, names: readonly string[]): Promise<ReadonlyMap<string, Unit>> {
+/** The units with these names that have not ended, by folded name; with `keep` none of them ends before the transaction does. */
+export async function unitsByName(
+  tables: TenantTables,
+  names: readonly string[],
+  { keep = false }: { readonly keep?: boolean } = {},
+): Promise<ReadonlyMap<string, Unit>> {
   if (names.length === 0) return new Map();
   const rows = await tables.all<UnitRow & { name_key: string }>(
-    `select ${columns}, u.name_key from units u where u.client_id = :client and u.ended_at is null and u.name_key in ${tables.dialect.textList}`,
+    `select ${columns}, u.name_key from units u where u.client_id = :client and u.ended_at is null and u.name_key in ${tables.dialect.textList}${keep ? tables.dialect.shareRows('u') : ''}`,
     [JSON.stringify([...new Set(names.map(fold))])],
   );
   return new Map(rows.map((row) => [row.name_key, readUnit(row)]));
