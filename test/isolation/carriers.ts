@@ -38,6 +38,7 @@ const valueKinds: Readonly<Record<string, readonly string[]>> = {
   staffUniqueIds: ['employeeNumber'],
   objectId: ['object'],
   userName: ['userName'],
+  code: ['code'],
 };
 
 const textsOf: Readonly<Record<string, readonly string[]>> = {

@@ -13,6 +13,8 @@ export interface TokenCase {
   readonly headers: Readonly<Record<string, string>>;
   readonly own: Own;
   readonly triesVariations: boolean;
+  /** Whether it is refused whatever is asked for, so that a part of the cases is enough. */
+  readonly isDead: boolean;
 }
 
 /** A token, a carrier, and the subjects that are tried with them. */
@@ -33,6 +35,7 @@ export function lanesOf(tokens: readonly TokenCase[], subjects: readonly Subject
     [...apiCarriers, ...scimCarriers]
       .filter(({ isForOperators }) => !(token.isOperator && isForOperators))
       .filter(({ isVariation }) => !isVariation || token.triesVariations)
+      .filter((_, index) => !token.isDead || index % 5 === 0)
       .map((carrier, index) => {
         const most = carrier.isVariation ? 1 : perKind;
         const own = carrier.kinds.flatMap((kind) => someOf(ofKind(kind), most, index));
@@ -150,6 +153,7 @@ export function tokensOf(
     headers: {},
     own: own(place),
     triesVariations: ['admin', 'support', 'personal'].includes(title),
+    isDead: ['revoked', 'ended', 'left', 'none'].includes(title),
   });
   return [
     token('admin'),
@@ -159,8 +163,11 @@ export function tokensOf(
     token('research', 'research'),
     token('personal'),
     token('office'),
+    token('manager', 'support'),
     { ...token('platform'), token: operator, isOperator: true, headers: { 'X-Muster-Client': world.client } },
     token('revoked'),
+    token('ended'),
+    token('left'),
     { ...token('none'), token: undefined },
   ];
 }

@@ -41,7 +41,22 @@ const namedIds: Readonly<Record<string, string>> = {
   groups: 'group',
   objectId: 'object',
   actor: 'token',
+  services: 'service',
+  code: 'code',
 };
+
+/**
+ * Names of fields that hold texts which are nothing's id or name in a client: words of a catalogue, instants, and what is only kept.
+ * A field that is new stands here, or is marked as an id.
+ */
+export const plainFields: ReadonlySet<string> = new Set(
+  `access action approval claimType claimValue confirm contains cursor dialect force includeDeleted intendedRole kind
+  objectType order page pageSize permissions role roles scopes status type value wildcards expiresAt from
+  membershipExpiresAt to defaultRolesByUserType description display displayName email employeeNumber firstName invites
+  labels lastName name newPassword oldPassword openId password phoneNumber shortName userName userType username`.split(
+    /\s+/,
+  ),
+);
 
 // What no schema tells: values that a request needs so that its ids are looked at.
 const knownTexts: Readonly<Record<string, unknown>> = {
@@ -64,6 +79,23 @@ export const idRoutes: readonly IdRoute[] = routeTable.map((route) => ({
   title: `${route.method} ${route.path}`,
   fields: (['params', 'query', 'body'] as const).flatMap((part) => fieldsOf(route, part)),
 }));
+
+/** Every field of a route that holds a text, by name; those inside an id field are left out. */
+export function textFieldsOf(route: Route): readonly string[] {
+  return (['params', 'query', 'body'] as const).flatMap((part) => {
+    const schema = route[part];
+    return schema === undefined ? [] : [...namesIn(jsonSchema(schema), '')];
+  });
+}
+
+function* namesIn(schema: Json, name: string): Generator<string> {
+  if (schema['type'] === 'string' && name !== '') yield name;
+  for (const [member, value] of Object.entries(objectOf(schema['properties']))) yield* namesIn(objectOf(value), member);
+  for (const inner of [schema['items'], schema['additionalProperties']]) {
+    if (inner !== undefined) yield* namesIn(objectOf(inner), name);
+  }
+  for (const branch of branchesOf(schema)) yield* namesIn(branch, name);
+}
 
 /** The parts of a request to a route: own ids everywhere, and `value` in the field. */
 export function partsOf(

@@ -201,6 +201,47 @@ function managerCarriers(): readonly Carrier[] {
   ];
 }
 
+/** The person of a personal token, who would refer to others. */
+function ownCarriers(): readonly Carrier[] {
+  const kinds = ['user', 'group'];
+  const manager = (value: string) => ({ [enterpriseUrn]: { manager: { value } } });
+  return [
+    scim('PUT /Me manager', kinds, ({ value }) => ({
+      method: 'PUT',
+      path: '/Me',
+      body: userBody(freshText, manager(value)),
+    })),
+    scim('PATCH /Me manager', kinds, ({ value }) => ({
+      method: 'PATCH',
+      path: '/Me',
+      body: patchBody({ op: 'add', value: manager(value) }),
+    })),
+    scim('PATCH /Me groups', kinds, ({ value }) => ({
+      method: 'PATCH',
+      path: '/Me',
+      body: patchBody({ op: 'add', path: 'groups', value: [{ value }] }),
+    })),
+    scim('DELETE /Me?id=', kinds, ({ value }) => ({ method: 'DELETE', path: `/Me?id=${value}` })),
+  ];
+}
+
+/** The collaboration in which a group is to lie. */
+function parentCarriers(): readonly Carrier[] {
+  const inside = (parent: string) =>
+    groupBody(freshText, { [musterGroupUrn]: { kind: 'collaboration-group', parent } });
+  return [
+    scim('POST /Groups parent', ['collaboration', 'group'], ({ value }) => post('/Groups', inside(value))),
+    scim('Bulk POST /Groups parent', ['collaboration', 'group'], ({ value }) =>
+      bulk({ method: 'POST', path: '/Groups', bulkId: 'a', data: inside(value) }),
+    ),
+    scim('PATCH /Groups/{own} parent', ['collaboration'], ({ value }, own) => ({
+      method: 'PATCH',
+      path: `/Groups/${own('group')}`,
+      body: patchBody({ op: 'replace', path: `${musterGroupUrn}:parent`, value }),
+    })),
+  ];
+}
+
 function unitCarriers(): readonly Carrier[] {
   const kinds = ['unit', 'unitName'];
   return resourceTypes.flatMap((type) => {
@@ -221,7 +262,8 @@ function unitCarriers(): readonly Carrier[] {
 
 function queryCarriers(): readonly Carrier[] {
   const clients = ['client', 'clientName'];
-  const foreign = [...resourceTypes.map(({ endpoint }) => endpoint), '/', '/Me'].flatMap((path) => [
+  const discovery = ['/ServiceProviderConfig', '/Schemas', '/ResourceTypes'];
+  const foreign = [...resourceTypes.map(({ endpoint }) => endpoint), '/', '/Me', ...discovery].flatMap((path) => [
     scim(`GET ${path}?clientId=`, clients, ({ value }) => ({
       method: 'GET',
       path: `${path}?clientId=${encodeURIComponent(value)}`,
@@ -238,6 +280,15 @@ function queryCarriers(): readonly Carrier[] {
   const cursor = (path: string) => (subject: Subject) => ({ method: 'GET', path: `${path}cursor=${subject.value}` });
   return [
     ...foreign,
+    ...['/Schemas', '/ResourceTypes'].map((path) =>
+      scim(`GET ${path}/{id}`, ['user', 'client'], ({ value }) => ({ method: 'GET', path: `${path}/${value}` })),
+    ),
+    ...['/Users/.search', '/Groups/.search', '/.search'].map((path) =>
+      scim(`POST ${path} cursor`, ['userCursor', 'groupCursor'], ({ value }) =>
+        post(path, { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], count: 1, cursor: value }),
+      ),
+    ),
+    scim('GET /Roles?cursor=', ['userCursor'], cursor('/Roles?count=1&')),
     scim('GET /Users?cursor=', ['userCursor'], cursor('/Users?count=1&')),
     scim('GET /Groups?cursor=', ['groupCursor', 'userCursor'], cursor('/Groups?count=1&')),
     scim('GET /audit?cursor=', ['auditCursor', 'userCursor'], cursor('api:/audit?count=1&')),
@@ -257,6 +308,8 @@ export const scimCarriers: readonly Carrier[] = [
   ...memberCarriers(),
   ...managerCarriers(),
   ...unitCarriers(),
+  ...ownCarriers(),
+  ...parentCarriers(),
   ...queryCarriers(),
 ];
 

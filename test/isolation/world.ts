@@ -1,7 +1,7 @@
 import { apiCallerOf, type ApiCaller } from '../support/api.js';
 import { makeWorld, places, type Place, type World } from '../support/client-world.js';
 import type { Muster } from '../support/muster.js';
-import { enterpriseUrn, groupBody, musterUserUrn, userBody } from '../support/scim.js';
+import { enterpriseUrn, groupBody, musterGroupUrn, musterUserUrn, patchBody, userBody } from '../support/scim.js';
 import { rowsOf } from './rows.js';
 
 /** A value by which a request may name a thing. */
@@ -49,10 +49,13 @@ export async function makeIsolationWorld(muster: Muster, url: string, name: stri
   await call.create('/Groups', groupBody(`Outer ${name}`, { members: [{ value: groups.none.id }] }));
   const leaver = await call.create('/Users', userBody(`${name}-leaver@example.com`));
   await call('DELETE', `/Users/${leaver.id}`);
-  const collaborations = await makeCollaborations(api, name);
+  const { collaborations, codes } = await makeCollaborations(api, name);
   await makeObjects(api, name, groups.none.id);
   const personal = await minted({ user: users.none.id });
   const office = await minted({ user: administrator.id, access: 'admin' });
+  const manager = await makeManager(world, minted);
+  const ended = await makeEnded({ ...world, muster }, minted);
+  const left = await makeLeaver(world, minted);
   const tokens = {
     read: await minted({ access: 'read' }),
     provision: await minted({}),
@@ -60,6 +63,9 @@ export async function makeIsolationWorld(muster: Muster, url: string, name: stri
     research: await minted({ units: ['Research'], access: 'admin' }),
     personal,
     office,
+    manager,
+    ended,
+    left,
     revoked: await minted({ access: 'admin' }),
   };
   await muster.revokeToken(client, tokens.revoked.id);
@@ -72,6 +78,7 @@ export async function makeIsolationWorld(muster: Muster, url: string, name: stri
       return kind === undefined ? [] : [named(kind, String(columns['id']))];
     }),
     ...Object.values(collaborations).map((id) => named('collaboration', id)),
+    ...codes.map((code) => named('code', code)),
     named('unitName', `${name} annex`),
     named('openId', `https://openid.example/${name}`),
     named('employeeNumber', `staff-${name}-keyed`),
@@ -98,6 +105,33 @@ export async function makeIsolationWorld(muster: Muster, url: string, name: stri
   };
 }
 
+type Minting = (wish: object) => Promise<{ readonly id: string; readonly token: string }>;
+
+/** A person who manages the unit Support. */
+async function makeManager({ name, call }: World, minted: Minting) {
+  const person = await call.create('/Users', userBody(`${name}-manager@example.com`));
+  const extension = { kind: 'unit-managers', units: ['Support'] };
+  const members = [{ value: person.id }];
+  await call.create('/Groups', groupBody(`Managers ${name}`, { members, [musterGroupUrn]: extension }));
+  return minted({ user: person.id });
+}
+
+/** A token of a unit that has ended. */
+async function makeEnded({ name, client, muster }: World & { readonly muster: Muster }, minted: Minting) {
+  const unit = await muster.createUnit(client, `${name} closed`);
+  const token = await minted({ units: [unit], access: 'admin' });
+  await muster.endUnit(client, unit);
+  return token;
+}
+
+/** A token of a person who was switched off. */
+async function makeLeaver({ name, call }: World, minted: Minting) {
+  const person = await call.create('/Users', userBody(`${name}-left@example.com`));
+  const token = await minted({ user: person.id });
+  await call('PATCH', `/Users/${person.id}`, patchBody({ op: 'replace', path: 'active', value: false }));
+  return token;
+}
+
 function keyedPerson(name: string): object {
   return userBody(`${name}-keyed@example.com`, {
     [musterUserUrn]: { openId: `https://openid.example/${name}` },
@@ -105,21 +139,27 @@ function keyedPerson(name: string): object {
   });
 }
 
-async function makeCollaborations(api: ApiCaller, name: string): Promise<Record<Place, string>> {
+async function makeCollaborations(
+  api: ApiCaller,
+  name: string,
+): Promise<{ readonly collaborations: Record<Place, string>; readonly codes: readonly string[] }> {
   const make = async (place: Place) =>
     (await api.create('/collaborations', { name: `Project ${name}-${place}`, units: places[place] })).id;
-  const made = {
+  const collaborations = {
     support: await make('support'),
     research: await make('research'),
     shared: await make('shared'),
     none: await make('none'),
   };
   await api.create('/services', { name: `Wiki ${name}`, approval: 'auto' });
-  for (const id of Object.values(made)) {
-    // The route joins the table later than the others; a world without invitations has no subject of that kind.
-    await api('PUT', `/collaborations/${id}/invitations`, { invites: [`${name}-guest@example.com`] });
+  const codes: string[] = [];
+  for (const id of Object.values(collaborations)) {
+    const body = { invites: [`${name}-guest@example.com`] };
+    const { text } = await api('PUT', `/collaborations/${id}/invitations`, body);
+    // The answer was held against its schema.
+    codes.push(...(JSON.parse(text) as readonly { readonly code: string }[]).map(({ code }) => code));
   }
-  return made;
+  return { collaborations, codes };
 }
 
 async function makeObjects(api: ApiCaller, name: string, group: string): Promise<void> {

@@ -8,7 +8,7 @@ export const storedInstant = givenInstant.transform((text) => readDateTime(text)
 /** Who is meant: by id, or by userName in any letter case. One of them is needed. */
 export const personNamed = {
   userId: idOf('user').optional(),
-  userName: plainText.max(1_000).optional(),
+  userName: plainText.max(1_000).describe('In place of the id').meta({ 'x-id-of': 'user' }).optional(),
 };
 
 export const memberRole = z.enum(['member', 'admin']);

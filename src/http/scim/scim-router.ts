@@ -17,7 +17,8 @@ export interface ScimRouterOptions extends BulkRouterOptions {
   readonly services: ScimServices & { readonly clients: Clients };
 }
 
-const methodsByPath: readonly (readonly [RegExp, readonly string[]])[] = [
+/** The paths below `/scim/v2`, and the methods of each. */
+export const methodsByPath: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/Bulk\/?$/i, ['POST']],
   [/^\/$/, ['GET', 'HEAD']],
   [/^\/((Users|Groups)\/)?\.search\/?$/i, ['POST']],
