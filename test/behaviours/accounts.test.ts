@@ -31,7 +31,10 @@ describe('the accounts of people', () => {
       const { admin } = tenant;
       const { id } = await addPerson(tenant, 'ada', inUnits('Support'));
       const other = await tenant.personal((await addPerson(tenant, 'grace')).id);
+      const self = await tenant.personal(id);
+      expect(await self.api.status('POST', `/users/${id}/unlock`)).to.equal(403);
       const locked = await admin.api('PUT', `/users/${id}`, { status: 'LOCKED' });
+      expect(await self.api.status('POST', `/users/${id}/unlock`)).to.equal(401);
       expect(locked.body).to.include({ status: 'LOCKED', accountStatus: 'LOCKED', active: true });
       expect(await other.api.status('POST', `/users/${id}/unlock`)).to.equal(403);
       expect(await tenant.researchToken.api.status('POST', `/users/${id}/unlock`)).to.equal(403);

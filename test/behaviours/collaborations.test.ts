@@ -89,11 +89,20 @@ describe('collaborations', () => {
       const inside = await admin.scim.create('/Groups', insideBody(one.id, randomUUID()));
       const service = expectStatus(201, await admin.api('POST', '/services', { name: randomUUID(), approval: 'auto' }));
       await admin.api('PUT', `/collaborations/${one.id}/services/${service.id}`);
+      const email = `${randomUUID()}@example.com`;
+      const invitations = `/collaborations/${one.id}/invitations`;
+      const [invited] = expectStatus(201, await support.api('PUT', invitations, { invites: [email] })) as unknown as [
+        { readonly id: string; readonly code: string },
+      ];
+      const isThere = async () => (await admin.scim.read(filtered('/Users', `userName eq "${email}"`))).totalResults;
+      expect([(await admin.api('GET', `/invitations/${invited.id}`)).status, await isThere()]).to.deep.equal([200, 1]);
       expect((await research.api('DELETE', `/collaborations/${one.id}`)).status).to.equal(403);
       expect((await support.api('DELETE', `/collaborations/${one.id}`)).status).to.equal(204);
       for (const id of [one.id, inside.id]) {
         expect((await admin.scim('GET', `/Groups/${id}`)).status).to.equal(404);
       }
+      expect([(await admin.api('GET', `/invitations/${invited.id}`)).status, await isThere()]).to.deep.equal([404, 0]);
+      expect((await admin.api('POST', '/invitations/accept', { code: invited.code })).status).to.equal(404);
       const stays = await admin.scim.read(`/Users/${person.id}`);
       expect(stays['active']).to.equal(true);
       expect(stays.groups).to.equal(undefined);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster, Response } from '../support/muster.js';
+import { adminGroupOf } from '../support/roles.js';
 import {
   callerOf,
   groupBody,
@@ -119,6 +120,18 @@ describe('groups and their permissions', () => {
       expect((await api('DELETE', `/groups/${id}`)).status).to.equal(404);
     });
 
+    it('E6 the group of the administrators is not deleted: 409 with the reason', async () => {
+      const { call, api } = await world();
+      const { id } = await adminGroupOf(call);
+      const answer = await api('DELETE', `/groups/${id}`);
+      expect([answer.status, answer.body.detail]).to.deep.equal([
+        409,
+        'the group of the administrators stays as long as the client',
+      ]);
+      expect((await call('DELETE', `/Groups/${id}`)).status).to.equal(409);
+      expect((await adminGroupOf(call)).id).to.equal(id);
+    });
+
     it('E7 a bulk deletion takes all groups or none, and a foreign id is 404', async () => {
       const { call, api, group } = await world();
       const ids = [await group('A'), await group('B')];
@@ -128,6 +141,13 @@ describe('groups and their permissions', () => {
       expect((await api('POST', '/groups/bulk-delete', { ids: [...ids, randomUUID()] })).status).to.equal(404);
       expect((await call('GET', `/Groups/${ids[0] ?? ''}`)).status).to.equal(200);
       expect((await api('POST', '/groups/bulk-delete', { ids: [] })).status).to.equal(400);
+      const admins = await adminGroupOf(call);
+      const blocked = await api('POST', '/groups/bulk-delete', { ids: [...ids, admins.id] });
+      expect(blocked.status).to.equal(409);
+      expect(blocked.body['blockers']).to.deep.equal([
+        { id: admins.id, reason: 'the group of the administrators stays as long as the client' },
+      ]);
+      for (const id of [...ids, admins.id]) expect((await call('GET', `/Groups/${id}`)).status).to.equal(200);
       expect((await api('POST', '/groups/bulk-delete', { ids })).status).to.equal(204);
       expect((await call.read('/Groups?filter=displayName%20eq%20%22A%22')).totalResults).to.equal(0);
       expect((await beta.call('GET', `/Groups/${foreign}`)).status).to.equal(200);
@@ -191,6 +211,10 @@ describe('groups and their permissions', () => {
       for (const answer of answers) expect(answer.status).to.equal(403);
       expect(new Set(answers.map((answer) => answer.body.detail)).size).to.equal(1);
       expect((await api('GET', path)).body).to.deep.equal([]);
+      const byClient = await Promise.all(['77', '999'].map((id) => api('PUT', path, [read('1'), read(id)])));
+      expect(byClient.map(({ status }) => status)).to.deep.equal([403, 403]);
+      expect(new Set(byClient.map((answer) => answer.body.detail)).size).to.equal(1);
+      expect((await api('GET', path)).body).to.deep.equal([]);
       expect((await api('PUT', '/objects/SEGMENT/5', {}, support)).status).to.equal(204);
       expect((await api('PUT', path, [read('5')], support)).status).to.equal(200);
     });
@@ -205,11 +229,34 @@ describe('groups and their permissions', () => {
 
     it('E14 the object types say what can be permitted', async () => {
       const { api } = await world();
-      expect((await api<readonly object[]>('GET', '/permissionable-object-types')).body).to.have.length(5);
+      const types = (await api<readonly { name: string }[]>('GET', '/permissionable-object-types')).body;
+      expect(types.map(({ name }) => name)).to.have.members([
+        'SEGMENT',
+        'TRAIT',
+        'DESTINATION',
+        'TAGS',
+        'DERIVED_SIGNALS',
+      ]);
       const segment = await api('GET', '/permissionable-object-types/SEGMENT');
-      expect(segment.body['wildcards']).to.have.length(6);
-      expect(segment.body['perObject']).to.have.length(6);
-      expect((await api('GET', '/permissionable-object-types/TAGS')).body['perObject']).to.deep.equal([]);
+      expect(segment.body['wildcards']).to.have.members([
+        'VIEW_ALL_SEGMENTS',
+        'EDIT_ALL_SEGMENTS',
+        'CREATE_ALL_SEGMENTS',
+        'DELETE_ALL_SEGMENTS',
+        'MAP_ALL_SEGMENTS_TO_MODELS',
+        'MAP_ALL_TO_DESTINATIONS',
+      ]);
+      expect(segment.body['perObject']).to.have.members([
+        'READ',
+        'WRITE',
+        'CREATE',
+        'DELETE',
+        'MAP_TO_MODELS',
+        'MAP_TO_DESTINATION',
+      ]);
+      for (const type of ['TAGS', 'DERIVED_SIGNALS']) {
+        expect((await api('GET', `/permissionable-object-types/${type}`)).body['perObject']).to.deep.equal([]);
+      }
       expect((await api('GET', '/permissionable-object-types/NOPE')).status).to.equal(404);
     });
 

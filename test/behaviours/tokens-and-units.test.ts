@@ -35,6 +35,12 @@ describe('tokens and units', () => {
       return listIn(await admin.api.read('/tokens'), 'tokens');
     }
 
+    /** A personal token of somebody who administers the client: `$ADM`. */
+    async function administratorOf(tenant: TestTenant) {
+      const roles = [{ value: 'ClientAdmin' }];
+      return tenant.personal((await tenant.admin.scim.create('/Users', userBody('the admin', { roles }))).id);
+    }
+
     async function shown(tenant: TestTenant, id: string) {
       const found = (await tokensOf(tenant)).find((token) => token.id === id);
       if (found === undefined) throw new Error('the token is not in the list');
@@ -44,7 +50,8 @@ describe('tokens and units', () => {
     it('A15 customers neither add nor change nor remove clients, and SCIM knows no Clients', async () => {
       const tenant = await makeTenant(muster);
       const { id: user } = await tenant.admin.scim.create('/Users', userBody('ada'));
-      const customers = [tenant.admin, tenant.supportToken, await tenant.personal(user)];
+      const administrator = await administratorOf(tenant);
+      const customers = [tenant.admin, tenant.supportToken, await tenant.personal(user), administrator];
       for (const { api, scim } of customers) {
         expect(await api.status('POST', '/clients', { name: 'Mine' })).to.equal(403);
         expect(await api.status('GET', '/clients')).to.equal(403);
@@ -123,6 +130,17 @@ describe('tokens and units', () => {
       expect(listed).not.to.have.property('token');
       expect(listed['lastUsedAt']).to.match(/^\d{4}-.*Z$/);
       expect(await tenant.admin.api.read(`/tokens/${id}`)).to.deep.equal(listed);
+    });
+
+    it('C1 a person who administers the client mints tokens for units too, and the log tells by which token', async () => {
+      const tenant = await makeTenant(muster);
+      const administrator = await administratorOf(tenant);
+      const made = await administrator.api.create('/tokens', { description: 'Wiki', units: ['Support'] });
+      expect(made).to.deep.include({ kind: 'unit', units: ['Support'], access: 'provision' });
+      expect((await muster.request('GET', '/Users', { token: made.token })).status).to.equal(200);
+      const [entry] = listIn(await tenant.admin.api.read(`/audit?targetId=${made.id}`), 'entries');
+      expect(entry).to.deep.include({ action: 'mint' });
+      expect(entry?.['actor']).to.include({ kind: 'token', id: administrator.id });
     });
 
     it('C1 a token is of kind platform, client, unit or user, as its request says', async () => {

@@ -29,9 +29,16 @@ describe('the users of a vendor', () => {
 
     const pathOf = ({ client }: TestTenant, name: string) => `/clients/${client}/users/${base64url(openIdOf(name))}`;
 
-    it('D1 an operator and an administrator list the people of a client, as many as they ask for', async () => {
+    it('D1 an operator, a token of the client and a person who administers it list the people of a client, as many as they ask for', async () => {
       const tenant = await makeTenant(muster);
       for (const name of ['john', 'jane', 'joan']) await addPerson(tenant, name);
+      const administrator = await tenant.personal(
+        await addPerson(tenant, 'adm', { roles: [{ value: 'ClientAdmin' }] }),
+      );
+      expect(await names(administrator.api, tenant)).to.deep.equal(['john', 'jane', 'joan', 'adm']);
+      expect(await administrator.api.status('DELETE', pathOf(tenant, 'joan'))).to.equal(204);
+      expect(await administrator.api.status('PUT', pathOf(tenant, 'joan'))).to.equal(204);
+      await tenant.operator.api('DELETE', `${pathOf(tenant, 'adm')}?force=true`);
       for (const { api } of [tenant.admin, tenant.operator]) {
         expect(await names(api, tenant)).to.deep.equal(['john', 'jane', 'joan']);
         expect(await names(api, tenant, '?count=2')).to.deep.equal(['john', 'jane']);
