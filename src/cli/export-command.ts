@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import type { Config } from '../config.js';
 import { serviceScope } from '../directory/request-scope.js';
+import { viewOf } from '../directory/resource-answer.js';
 import type { ResourceView } from '../directory/resource-view.js';
 import { readListQuery } from '../protocol/list-query.js';
 import { isJsonObject } from '../schema/document.js';
@@ -57,7 +58,7 @@ async function exportPeople({ client, format }: ExportOptions, context: CommandC
       scope,
       readListQuery([userType], { cursor, count: String(pageSize) }),
     );
-    for (const user of page.resources) await context.line(format === 'csv' ? csvLine(user) : JSON.stringify(user));
+    for (const user of page.resources) await context.line(format === 'csv' ? csvLine(viewOf(user)) : user);
     cursor = page.nextCursor;
   }
 }

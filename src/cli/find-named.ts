@@ -1,4 +1,5 @@
 import { isIdentifier } from '../directory/identifiers.js';
+import { viewOf } from '../directory/resource-answer.js';
 import { readListQuery } from '../protocol/list-query.js';
 import { groupType, userType, type ResourceType } from '../schema/resource-type.js';
 import { CommandFailed } from './command-failed.js';
@@ -38,5 +39,5 @@ async function findId({ services, scope }: ClientCall, named: string, naming: Na
   if (found === undefined) throw new CommandFailed(`there is no ${what} ${JSON.stringify(named)}`);
   if (resources.length > 1)
     throw new CommandFailed(`more than one ${what} is called ${JSON.stringify(named)}: give its id`);
-  return String(found['id']);
+  return String(viewOf(found)['id']);
 }

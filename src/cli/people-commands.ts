@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import type { Config } from '../config.js';
+import { viewOf } from '../directory/resource-answer.js';
 import { switchPerson } from '../directory/switch-person.js';
 import { readListQuery } from '../protocol/list-query.js';
 import { readProjection } from '../protocol/projection.js';
@@ -65,7 +66,7 @@ function addReading(user: Command, readConfig: () => Config): void {
     for (let cursor: string | undefined = ''; cursor !== undefined;) {
       const query = { cursor, count: String(pageSize), ...(filter === undefined ? {} : { filter }) };
       const page = await services.lists.list(scope, readListQuery([userType], query));
-      rows.push(...page.resources.map(rowOf));
+      rows.push(...page.resources.map((person) => rowOf(viewOf(person))));
       cursor = page.nextCursor;
     }
     output.list(rows, ['userName', 'id', 'displayName', 'active', 'accountStatus', 'units']);
@@ -87,7 +88,7 @@ function rowOf(view: Readonly<Record<string, unknown>>) {
 async function print({ services, scope, output }: ClientCall, id: string): Promise<void> {
   const account = await services.accounts.find(scope, id);
   const { body } = account.deletedAt === null ? await services.users.read(scope, id, whole) : {};
-  const view = body ?? account;
+  const view = body === undefined ? account : viewOf(body);
   output.one(view, linesOf(view));
 }
 

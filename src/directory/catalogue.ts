@@ -49,7 +49,10 @@ export class Catalogue {
     const { count } = query.paging;
     const start = this.#start(scope, query, found);
     const shown = found.slice(start, start + count);
-    const page = { totalResults: found.length, resources: shown.map((view) => project(selection.projection, view)) };
+    const page = {
+      totalResults: found.length,
+      resources: shown.map((view) => JSON.stringify(project(selection.projection, view))),
+    };
     const last = shown.at(-1);
     if (query.paging.kind === 'index' || last === undefined || start + count >= found.length) return page;
     const position = { id: last.id, key: null, totalResults: found.length };

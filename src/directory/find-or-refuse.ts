@@ -2,6 +2,7 @@ import { insufficientScope, notFound, versionMismatch } from '../errors.js';
 import { namesVersion } from '../protocol/etag.js';
 import { findResource, type FoundResource } from '../store/resource-store.js';
 import type { ResourceTable } from '../store/resource-table.js';
+import { findShown, type FoundShown } from '../store/shown-resource.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { isIdentifier } from './identifiers.js';
 import type { WriteTarget } from './resource-answer.js';
@@ -16,7 +17,20 @@ export async function findOrRefuse(
   id: string,
   options: { readonly lock: boolean },
 ): Promise<FoundResource> {
-  const found = isIdentifier(id) ? await findResource(tables, table, id, options) : undefined;
+  return reachable(isIdentifier(id) ? await findResource(tables, table, id, options) : undefined);
+}
+
+/** As `findOrRefuse`, for who shows the resource; with the groups of a user where they are shown. */
+export async function findShownOrRefuse(
+  tables: TenantTables,
+  table: ResourceTable,
+  id: string,
+  options: { readonly lock: boolean; readonly groups: boolean },
+): Promise<FoundShown> {
+  return reachable(isIdentifier(id) ? await findShown(tables, table, id, options) : undefined);
+}
+
+function reachable<Found extends { readonly inScope: boolean }>(found: Found | undefined): Found {
   if (found === undefined) throw notFound('resource');
   if (!found.inScope) throw insufficientScope('the token does not reach this resource');
   return found;
@@ -29,9 +43,23 @@ export async function findOrRefuse(
 export async function lockForWrite(
   tables: TenantTables,
   table: ResourceTable,
-  { id, ifMatch, ifNoneMatch }: WriteTarget,
+  target: WriteTarget,
 ): Promise<FoundResource> {
-  const found = await findOrRefuse(tables, table, id, { lock: true });
+  return inVersion(target, await findOrRefuse(tables, table, target.id, { lock: true }));
+}
+
+/** As `lockForWrite`, for who shows the resource after the write. */
+export async function lockShownForWrite(
+  tables: TenantTables,
+  table: ResourceTable,
+  target: WriteTarget,
+  { groups }: { readonly groups: boolean },
+): Promise<FoundShown> {
+  return inVersion(target, await findShownOrRefuse(tables, table, target.id, { lock: true, groups }));
+}
+
+function inVersion<Found extends { readonly version: number }>(target: WriteTarget, found: Found): Found {
+  const { ifMatch, ifNoneMatch } = target;
   if (ifMatch !== undefined && !namesVersion(ifMatch, found.version)) throw versionMismatch('If-Match');
   if (ifNoneMatch !== undefined && namesVersion(ifNoneMatch, found.version)) throw versionMismatch('If-None-Match');
   return found;

@@ -7,6 +7,7 @@ import { patchOf } from './group-patch.js';
 import type { Groups } from './groups.js';
 import type { ResourceLists } from './resource-lists.js';
 import type { RequestScope } from './request-scope.js';
+import { viewOf, type ResourceAnswer } from './resource-answer.js';
 import type { ResourceView } from './resource-view.js';
 
 /** A group as the companion API shows one; `users` are ids. */
@@ -69,14 +70,12 @@ export class GroupRecords {
         Object.entries({ ...wish, kind }).filter(([, value]) => value !== undefined),
       ),
     };
-    const { body: view } = await this.#groups.create(scope, body, whole);
-    return readRecord(view ?? {});
+    return recordOf(await this.#groups.create(scope, body, whole));
   }
 
   /** The group with this id. Throws 404, or 403 out of scope. */
   async read(scope: RequestScope, id: string): Promise<GroupRecord> {
-    const { body } = await this.#groups.read(scope, id, whole);
-    return readRecord(body ?? {});
+    return recordOf(await this.#groups.read(scope, id, whole));
   }
 
   /** Changes what is named, and leaves the members alone. Throws what `Groups.patch` throws. */
@@ -93,7 +92,7 @@ export class GroupRecords {
     for (let cursor: string | undefined = ''; cursor !== undefined;) {
       const query = readListQuery([groupType], { cursor, count: String(pageSize) });
       const page = await this.#lists.list(scope, query);
-      yield* page.resources.map(readRecord);
+      yield* page.resources.map((group) => readRecord(viewOf(group)));
       cursor = page.nextCursor;
     }
   }
@@ -105,8 +104,12 @@ export class GroupRecords {
   ): Promise<{ readonly list: readonly GroupRecord[]; readonly total: number }> {
     const query = readListQuery([groupType], { startIndex: String(page * size + 1), count: String(size) });
     const found = await this.#lists.list(scope, query);
-    return { list: found.resources.map(readRecord), total: found.totalResults };
+    return { list: found.resources.map((group) => readRecord(viewOf(group))), total: found.totalResults };
   }
+}
+
+function recordOf({ body }: ResourceAnswer): GroupRecord {
+  return readRecord(body === undefined ? {} : viewOf(body));
 }
 
 function readRecord(view: ResourceView): GroupRecord {

@@ -17,6 +17,7 @@ import {
   type StoredResource,
 } from '../store/resource-store.js';
 import { groupsTable } from '../store/resource-table.js';
+import { storedOf, type ShownResource } from '../store/shown-resource.js';
 import { nextTurn, rowsATurn } from '../store/turns.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { ensureUnitSet } from '../store/unit-store.js';
@@ -37,8 +38,8 @@ import { requireOwnWildcards, requireWildcards } from './permissions.js';
 import { patchDocument, readPatch } from './patch-document.js';
 import { removeGroup } from './remove-group.js';
 import { requireAccess, unknownAttributes, type RequestScope } from './request-scope.js';
-import type { ResourceAnswer, ResourceRequest, WriteTarget } from './resource-answer.js';
-import { locationOf, viewGroup, type ResourceView } from './resource-view.js';
+import type { ResourceAnswer, ResourceRequest, ResourceText, WriteTarget } from './resource-answer.js';
+import { locationOf, viewGroup } from './resource-view.js';
 import { unitNames, unitNamesOf } from './unit-names.js';
 
 // A PATCH of a larger group is answered without the group, because the answer must not cost more than the request.
@@ -134,9 +135,10 @@ export class Groups {
   /** The groups as they are shown, in their order; the first of them alone where they are very large, none for one that is gone. */
   async show(
     tables: TenantTables,
-    groups: readonly StoredResource[],
+    shown: readonly ShownResource[],
     projection: Projection,
-  ): Promise<readonly (ResourceView | undefined)[]> {
+  ): Promise<readonly (ResourceText | undefined)[]> {
+    const groups = shown.map(storedOf);
     if (!wants(projection, 'members')) return this.#project(tables, groups, projection, () => undefined);
     const counts = await withinMembers(tables, groups);
     const within = groups.slice(0, counts.size);
@@ -144,8 +146,8 @@ export class Groups {
     const members = new Map(read.map(({ group, members: ofGroup }) => [group.id, ofGroup]));
     const own = read.map(({ group }) => group);
     const views = await this.#project(tables, own, projection, (id) => members.get(id));
-    const shown = new Map(own.map(({ id }, place) => [id, views[place]]));
-    return within.map(({ id }) => shown.get(id));
+    const texts = new Map(own.map(({ id }, place) => [id, views[place]]));
+    return within.map(({ id }) => texts.get(id));
   }
 
   async #project(
@@ -153,9 +155,9 @@ export class Groups {
     groups: readonly StoredResource[],
     projection: Projection,
     membersOf: (id: string) => readonly Member[] | undefined,
-  ): Promise<readonly ResourceView[]> {
+  ): Promise<readonly ResourceText[]> {
     const views = await this.#views(tables, groups, membersOf);
-    return views.map((view) => project(projection, view));
+    return views.map((view) => JSON.stringify(project(projection, view)));
   }
 
   /** Replaces what a client may write; `units` stay when the body does not name them (RFC 7644 §3.5.1). */
@@ -296,7 +298,7 @@ export class Groups {
     const members = known ?? (await listMembers(tables, group.id, beyond(largest)));
     const [view] = members.length > largest ? [] : await this.#views(tables, [group], () => members);
     const location = locationOf(groupType, group.id, scimUrlOf(this.#context));
-    const body = view === undefined ? undefined : project(projection, view);
+    const body = view === undefined ? undefined : JSON.stringify(project(projection, view));
     return { id: group.id, version: group.version, lastModified: group.lastModified, location, body };
   }
 

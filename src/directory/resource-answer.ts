@@ -10,6 +10,15 @@ export interface WriteTarget {
   readonly ifNoneMatch?: string | undefined;
 }
 
+/** A resource as it is shown, as JSON: it goes into an answer as it is. */
+export type ResourceText = string;
+
+/** A shown resource, for who looks into it. */
+export function viewOf(text: ResourceText): ResourceView {
+  // It was made of a view, or of what a view would have been made of.
+  return JSON.parse(text) as ResourceView;
+}
+
 /** A write to one resource. */
 export interface ResourceRequest extends WriteTarget {
   readonly body: unknown;
@@ -25,13 +34,13 @@ export interface ResourceAnswer {
   /** ISO 8601 UTC. */
   readonly lastModified: string;
   readonly location: string;
-  readonly body: ResourceView | undefined;
+  readonly body: ResourceText | undefined;
 }
 
 /** A page of resources as they are shown. */
 export interface ResourcePage {
   readonly totalResults: number;
-  readonly resources: readonly ResourceView[];
+  readonly resources: readonly ResourceText[];
   /** Where the next page begins; absent on the last one, and of pages by index (RFC 9865 §2). */
   readonly nextCursor?: string;
 }

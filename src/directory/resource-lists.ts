@@ -13,8 +13,7 @@ import type { DirectoryContext } from './context.js';
 import { cursorBinding } from './cursor-binding.js';
 import type { Groups } from './groups.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
-import type { ResourcePage } from './resource-answer.js';
-import type { ResourceView } from './resource-view.js';
+import type { ResourcePage, ResourceText } from './resource-answer.js';
 import type { Users } from './users.js';
 
 const manyResources = 50;
@@ -109,8 +108,8 @@ export class ResourceLists {
     tables: TenantTables,
     { selections }: ListQuery,
     resources: readonly ListedResource[],
-  ): Promise<readonly (ResourceView | undefined)[]> {
-    const views = new Map<string, ResourceView | undefined>();
+  ): Promise<readonly (ResourceText | undefined)[]> {
+    const views = new Map<string, ResourceText | undefined>();
     for (const { type, projection } of selections) {
       const service: Users | Groups = type.name === 'User' ? this.#users : this.#groups;
       const own = resources.filter((resource) => resource.type === type.name);

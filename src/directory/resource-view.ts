@@ -113,7 +113,8 @@ function effectiveRoles(document: ResourceDocument, licences: Licences): readonl
   return inForce.filter(({ active }) => active).map(({ name }) => name);
 }
 
-function viewGroupOfUser(group: GroupOfUser, scimUrl: string): ResourceView {
+/** A group of a user as it is shown (RFC 7643 §4.1.2). */
+export function viewGroupOfUser(group: GroupOfUser, scimUrl: string): ResourceView {
   return {
     value: group.value,
     $ref: locationOf(groupType, group.value, scimUrl),

@@ -6,6 +6,7 @@ import { isIdentifier } from './identifiers.js';
 import { insufficientScope } from '../errors.js';
 import type { RequestScope } from './request-scope.js';
 import type { ResourceLists } from './resource-lists.js';
+import { viewOf } from './resource-answer.js';
 import type { ResourceView } from './resource-view.js';
 import type { Users } from './users.js';
 
@@ -51,7 +52,7 @@ export class UserRecords {
         scope,
         readListQuery([userType], { ...filter, cursor, count: String(pageSize) }),
       );
-      yield* page.resources.map(readRecord);
+      yield* page.resources.map((person) => readRecord(viewOf(person)));
       cursor = page.nextCursor;
     }
   }
@@ -59,7 +60,7 @@ export class UserRecords {
   /** The person of a personal token. Throws 403 for any other. */
   async self(scope: RequestScope): Promise<UserRecord> {
     const { body } = await this.#users.read(scope, ownId(scope), whole);
-    return readRecord(body ?? {});
+    return readRecord(body === undefined ? {} : viewOf(body));
   }
 
   /** Changes what people may change of themselves. */

@@ -1,18 +1,19 @@
 import { keepImmutable } from '../protocol/keep-immutable.js';
-import { project, wants, type Projection } from '../protocol/projection.js';
+import { wants, type Projection } from '../protocol/projection.js';
 import { showingChanged, showingWritten } from '../protocol/written-projection.js';
 import { conformerFor } from '../schema/conform.js';
 import { userType } from '../schema/resource-type.js';
 import { groupsOfUsers } from '../store/read-members.js';
 import type { FoundResource, StoredResource } from '../store/resource-store.js';
 import { usersTable } from '../store/resource-table.js';
+import { storedOf, type ShownResource } from '../store/shown-resource.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { ensureUnitSet } from '../store/unit-store.js';
 import { unitsForNew } from './assign-units.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
 import { defaultRoles } from './default-roles.js';
 import { splitUser, withUnits, type UserParts } from './document-parts.js';
-import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
+import { findShownOrRefuse, lockForWrite, lockShownForWrite } from './find-or-refuse.js';
 import { settleGrants } from './grant-roles.js';
 import { hasRoles, withShownGrants } from './granted-roles.js';
 import { noLicences, readLicences, type Licences } from './licences.js';
@@ -26,10 +27,10 @@ import {
   unknownAttributes,
   type RequestScope,
 } from './request-scope.js';
-import type { ResourceAnswer, ResourceRequest, WriteTarget } from './resource-answer.js';
-import { locationOf, viewUser, type ResourceView, type UserViewContext } from './resource-view.js';
+import type { ResourceAnswer, ResourceRequest, ResourceText, WriteTarget } from './resource-answer.js';
+import { viewUser } from './resource-view.js';
 import { keepManaged, requireOwnAttributes } from './self-service.js';
-import { unitNames, unitNamesOf } from './unit-names.js';
+import { answerUser, shownAsWritten, showUsers, type KnownBesides, type UserShowing } from './show-users.js';
 import { addUser, changesReach, changeUser, removeUser } from './user-writes.js';
 
 /** A user that is about to change: its document with the grants that are shown, and the names of its units. */
@@ -59,6 +60,7 @@ export class Users {
     const whole = conformerFor(userType).resource(body, { unknown: unknownAttributes(scope) });
     const parts = splitUser(whole);
     const passwordHash = await hashOf(parts);
+    const shown = showingWritten(projection, whole);
     const user = await this.#write(scope, async (tables) => {
       const unitSet = await ensureUnitSet(tables, await unitsForNew(tables, parts.units));
       const given = { ...parts.document, active: parts.document['active'] ?? true };
@@ -66,15 +68,18 @@ export class Users {
       const document = await settleGrants(tables, { before: {}, after, licences: noLicences });
       return addUser(tables, scope, { document, unitSet, passwordHash });
     });
-    return this.#answer(scope, user, showingWritten(projection, whole));
+    // Units are named as the client has them, and administrators are members of their group.
+    const isKnown = user.unitSet === '' && !hasRoles(user.document);
+    return this.#answerWritten(scope, user, shown, isKnown ? { units: [], groups: [] } : undefined);
   }
 
   /** The user with this id (RFC 7644 §3.4.1). Throws 404, or 403 out of scope. */
   async read(caller: RequestScope, id: string, projection: Projection): Promise<ResourceAnswer> {
     const scope = scopeTo(caller, id);
     requireAccessTo(scope, id, 'read');
-    const user = await findOrRefuse(readTables(this.#context.database, scope), usersTable, id, { lock: false });
-    return this.#answer(scope, user, projection);
+    const tables = readTables(this.#context.database, scope);
+    const options = { lock: false, groups: wants(projection, 'groups') };
+    return answerUser(tables, await findShownOrRefuse(tables, usersTable, id, options), this.#showing(projection));
   }
 
   /**
@@ -107,7 +112,9 @@ export class Users {
       { password: patch.password },
       async ({ current, units, licences }, tables) => {
         const groups = repeats(patch, 'groups') ? await groupsOfUsers(tables, [current.id]) : undefined;
-        const shown = viewUser(current, groups?.get(current.id), { ...this.#viewContext(tables, units), licences });
+        const { clientId } = scope;
+        const context = { clientId, scimUrl: scimUrlOf(this.#context), units, licences };
+        const shown = viewUser(current, groups?.get(current.id), context);
         const parts = splitUser(patchDocument(patch, withUnits('User', current.document, units), shown));
         return {
           ...parts,
@@ -139,9 +146,12 @@ export class Users {
   ): Promise<ResourceAnswer> {
     // Hashed ahead of the transaction, because others wait for that.
     const passwordHash = given.password === undefined ? undefined : await hashPassword(given.password);
-    const { user, attributes } = await this.#write(scope, async (tables) => {
-      const current = await lockForWrite(tables, usersTable, request);
-      const names = await unitNamesOf(tables, current.unitSet);
+    const { projection } = request;
+    const options = { groups: wants(projection, 'groups') };
+    const { user, attributes, besides } = await this.#write(scope, async (tables) => {
+      const besides = await lockShownForWrite(tables, usersTable, request, options);
+      const current = { ...storedOf(besides), inScope: besides.inScope };
+      const names = besides.units;
       const licences = hasRoles(current.document) ? await readLicences(tables) : noLicences;
       const shown = { ...current, document: withShownGrants(current.document, licences) };
       const parts = await next({ current: shown, units: names, licences }, tables);
@@ -149,43 +159,39 @@ export class Users {
       if (given.password !== undefined) requireStrong(given.password, String(parts.document['userName']));
       const grants = { before: current.document, after: parts.document, licences };
       const document = await settleGrants(tables, grants);
-      return changeUser(tables, scope, { current, names, parts: { ...parts, document }, passwordHash });
+      const change = { current, names, parts: { ...parts, document }, passwordHash };
+      return { ...(await changeUser(tables, scope, change)), besides };
     });
     if (changesReach(attributes)) this.#context.tokenCache.clearPersonal();
-    return this.#answer(scope, user, request.projection);
+    const movesBesides = attributes.includes('units') || attributes.includes('roles');
+    return this.#answerWritten(scope, user, projection, movesBesides ? undefined : besides);
   }
 
   #write<Result>(scope: RequestScope, work: (tables: TenantTables) => Promise<Result>): Promise<Result> {
     return writeTables(this.#context.database, scope, work);
   }
 
-  async #answer(scope: RequestScope, user: StoredResource, projection: Projection): Promise<ResourceAnswer> {
-    const [body] = await this.show(readTables(this.#context.database, scope), [user], projection);
-    const location = locationOf(userType, user.id, scimUrlOf(this.#context));
-    return { id: user.id, version: user.version, lastModified: user.lastModified, location, body };
+  async #answerWritten(
+    scope: RequestScope,
+    user: StoredResource,
+    projection: Projection,
+    known: KnownBesides | undefined,
+  ): Promise<ResourceAnswer> {
+    const tables = readTables(this.#context.database, scope);
+    return answerUser(tables, await shownAsWritten(tables, user, projection, known), this.#showing(projection));
   }
 
   /** The users as they are shown, in their order. */
-  async show(
+  show(
     tables: TenantTables,
-    users: readonly StoredResource[],
+    users: readonly ShownResource[],
     projection: Projection,
-  ): Promise<readonly ResourceView[]> {
-    const ids = users.map((user) => user.id);
-    const groups = wants(projection, 'groups') && ids.length > 0 ? await groupsOfUsers(tables, ids) : undefined;
-    const licences = users.some(({ document }) => hasRoles(document)) ? await readLicences(tables) : noLicences;
-    const units = await unitNames(
-      tables,
-      users.map((user) => user.unitSet),
-    );
-    return users.map((user) => {
-      const context = { ...this.#viewContext(tables, units.get(user.unitSet) ?? []), licences };
-      return project(projection, viewUser(user, groups?.get(user.id), context));
-    });
+  ): Promise<readonly ResourceText[]> {
+    return showUsers(tables, users, this.#showing(projection));
   }
 
-  #viewContext(tables: TenantTables, units: readonly string[]): Omit<UserViewContext, 'licences'> {
-    return { clientId: tables.scope.clientId, scimUrl: scimUrlOf(this.#context), units };
+  #showing(projection: Projection): UserShowing {
+    return { projection, scimUrl: scimUrlOf(this.#context) };
   }
 }
 

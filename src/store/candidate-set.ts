@@ -26,12 +26,15 @@ const ranks = { unique: 0, value: 1, related: 2, prefix: 3, range: 4, scan: 5 } 
 interface Candidates {
   readonly rank: number;
   readonly ids: Sql;
+  readonly row?: Sql;
 }
 
 /** `select id …`, and how many ids that may give. */
 export interface CandidateSet {
   readonly ids: Sql;
   readonly reach: Reach;
+  /** The same as a condition of the row `r`, where one value of a key column says it. */
+  readonly row?: Sql | undefined;
 }
 
 /**
@@ -47,7 +50,8 @@ export function candidatesOf(filter: ResolvedFilter, { type, dialect }: CompileC
     if (isOfGroups) return element === undefined ? undefined : groupsCandidates(dialect, element);
     return leaf.kind === 'attribute' ? testCandidates(type, leaf.path.text, leaf.test) : elementCandidates(type, leaf);
   });
-  return candidates === undefined ? undefined : { ids: candidates.ids, reach: reachOf(candidates.rank) };
+  if (candidates === undefined) return undefined;
+  return { ids: candidates.ids, reach: reachOf(candidates.rank), row: candidates.row };
 }
 
 function reachOf(rank: number): Reach {
@@ -123,10 +127,12 @@ function equalCandidates(type: ResourceType, name: string, values: readonly stri
 interface KeyCondition {
   readonly condition: (column: string) => Sql;
   readonly isPrefix: boolean;
+  readonly isSingle: boolean;
 }
 
 function equals(values: readonly string[]): KeyCondition {
-  return { condition: (column) => isOneOf(column, values.map(indexKey)), isPrefix: false };
+  const condition = (column: string) => isOneOf(column, values.map(indexKey));
+  return { condition, isPrefix: false, isSingle: values.length === 1 };
 }
 
 function isOneOf(column: string, values: readonly string[]): Sql {
@@ -143,7 +149,7 @@ function startsWith(head: string): KeyCondition {
     const from = sql`${raw(column)} >= ${bind(head)}`;
     return end === undefined ? from : sql`${from} and ${raw(column)} < ${bind(end)}`;
   };
-  return { condition, isPrefix: true };
+  return { condition, isPrefix: true, isSingle: false };
 }
 
 /** The smallest text, by code points, that is greater than every text with this prefix; undefined where there is none. */
@@ -162,20 +168,19 @@ function tableOf(type: ResourceType): Sql {
 }
 
 function keyCandidates(type: ResourceType, name: string, key: KeyCondition): Candidates | undefined {
-  const { condition, isPrefix } = key;
+  const { condition, isPrefix, isSingle } = key;
   const from = sql`select id from ${tableOf(type)} where client_id = :client`;
   const found = (rank: number, where: Sql) => ({
     rank: isPrefix ? ranks.prefix : rank,
     ids: sql`${from} and ${where}`,
   });
   if (name === 'externalid') return found(ranks.value, condition('external_id'));
-  // The index on the key leaves out the deleted, which each database must be told in its own words.
-  if (name === 'username' && type.name === 'User')
-    return found(
-      ranks.unique,
-      sql`${condition('user_name_key')} and deleted_at is null and coalesce(deleted_at, '') = ''`,
-    );
-  if (name === 'displayname' && type.name === 'Group') return found(ranks.unique, condition('display_name_key'));
+  const among = (where: (alias: string) => Sql) => {
+    const ids = found(ranks.unique, where(''));
+    return isSingle ? { ...ids, row: where('r.') } : ids;
+  };
+  if (name === 'username' && type.name === 'User') return among((alias) => hasUserName(alias, condition));
+  if (name === 'displayname' && type.name === 'Group') return among((alias) => condition(`${alias}display_name_key`));
   const isEffective = isEffectiveRoles(name);
   const attribute = isEffective ? 'roles.value' : name;
   const indexed = indexedPaths(type).find(({ text }) => text.toLowerCase() === attribute);
@@ -183,6 +188,11 @@ function keyCandidates(type: ResourceType, name: string, key: KeyCondition): Can
   const keyed = isEffective ? containing(condition) : condition('key');
   const ids = sql`select resource_id as id from value_index where client_id = :client and resource_type = ${bind(type.name)} and attribute = ${bind(attribute)} and ${keyed}`;
   return { rank: isPrefix ? ranks.prefix : ranks.value, ids };
+}
+
+// The index on the key leaves out the deleted, which each database must be told in its own words.
+function hasUserName(alias: string, condition: KeyCondition['condition']): Sql {
+  return sql`${condition(`${alias}user_name_key`)} and ${raw(`${alias}deleted_at is null and coalesce(${alias}deleted_at, '') = ''`)}`;
 }
 
 function isEffectiveRoles(name: string): boolean {
@@ -197,7 +207,10 @@ function containing(condition: KeyCondition['condition']): Sql {
 function relatedCandidates(type: ResourceType, name: string, values: readonly string[]): Candidates | undefined {
   const from = sql`select id from ${tableOf(type)} where client_id = :client`;
   const ids = values.filter(isId);
-  if (name === 'id') return { rank: ranks.unique, ids: sql`${from} and ${isOneOf('id', ids)}` };
+  if (name === 'id') {
+    const candidates = { rank: ranks.unique, ids: sql`${from} and ${isOneOf('id', ids)}` };
+    return values.length === 1 ? { ...candidates, row: isOneOf('r.id', ids) } : candidates;
+  }
   if (name.startsWith('urn:') && name.endsWith(':units'))
     return { rank: ranks.related, ids: sql`${from} and ${inUnit(values)}` };
   if (type.name !== 'Group' || name !== 'members.value') return undefined;

@@ -40,6 +40,10 @@ export interface Dialect {
   jsonNumber(json: string, keys: readonly string[]): string;
   /** As `jsonText`, giving 1 or 0. */
   jsonBoolean(json: string, keys: readonly string[]): string;
+  /** A JSON list of these values. */
+  jsonArray(values: string): string;
+  /** The values of all rows as the text of a JSON list; null or an empty list where there are no rows. */
+  jsonList(value: string, order?: string): string;
   /** A from-item with a row for each element of the list at the keys: columns `key` (its place) and `value` (JSON). */
   elements(json: string, keys: readonly string[], alias: string): string;
   /** An id column as text in lower case. */
@@ -84,6 +88,10 @@ function sqliteValue(json: string, keys: readonly string[]): string {
   return keys.length === 0 ? json : `(${json} ->> ${sqlitePath(keys)})`;
 }
 
+function ordered(by: string | undefined): string {
+  return by === undefined ? '' : ` order by ${by}`;
+}
+
 export const sqliteDialect: Dialect = {
   columnTypes: {
     database: 'sqlite',
@@ -100,6 +108,8 @@ export const sqliteDialect: Dialect = {
   jsonText: sqliteValue,
   jsonNumber: sqliteValue,
   jsonBoolean: sqliteValue,
+  jsonArray: (values) => `json_array(${values})`,
+  jsonList: (value, order) => `json_group_array(${value}${ordered(order)})`,
   elements: (json, keys, alias) => `jsonb_each(${json}, ${sqlitePath(keys)}) ${alias}`,
   idText: (column) => column,
   binaryText: (text) => text,
@@ -151,6 +161,8 @@ export const postgresDialect: Dialect = {
   jsonText: postgresText,
   jsonNumber: (json, keys) => `${postgresText(json, keys)}::numeric`,
   jsonBoolean: (json, keys) => `${postgresText(json, keys)}::boolean::integer`,
+  jsonArray: (values) => `json_build_array(${values})`,
+  jsonList: (value, order) => `json_agg(${value}${ordered(order)})::text`,
   elements: (json, keys, alias) =>
     `jsonb_array_elements(${postgresJson(json, keys)}) with ordinality as ${alias} (value, key)`,
   idText: (column) => `${column}::text`,

@@ -1,15 +1,15 @@
 import type { ListQuery } from '../protocol/list-query.js';
 import type { ResourceTypeName } from '../schema/resource-type.js';
 import { branchesOf, findsFew, type Branch } from './list-branches.js';
-import { readRow, type ResourceRow, type StoredResource } from './resource-store.js';
-import { selectSlice, selectTotal, selectWithTotal, type Slice } from './select-slice.js';
+import { selectFew, selectSlice, selectTotal, selectWithTotal, type Slice } from './select-slice.js';
+import { readShown, type ShownResource, type ShownRow } from './shown-resource.js';
 import type { Sql } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
 
 export type { Slice } from './select-slice.js';
 
 /** A resource in a list. */
-export interface ListedResource extends StoredResource {
+export interface ListedResource extends ShownResource {
   readonly type: ResourceTypeName;
   /** The value by which the list is ordered; null where the resource has none, or the list has no such order. */
   readonly sortValue: string | number | null;
@@ -29,7 +29,7 @@ export interface SliceWithTotal extends FoundSlice {
 
 type Query = Pick<ListQuery, 'selections' | 'order'>;
 
-interface ListedRow extends ResourceRow {
+interface ListedRow extends ShownRow {
   readonly type: ResourceTypeName;
   readonly sort_value: string | number | null;
 }
@@ -54,7 +54,7 @@ export async function findResources(
   publicUrl: string,
 ): Promise<FoundSlice> {
   if (query.selections.length === 0 || slice.limit === 0) return { resources: [], isCut: false };
-  return readSlice(await prepare(tables, query, publicUrl), slice);
+  return readSlice(await prepare(tables, branchesOf(tables, query.selections, publicUrl), query.order), slice);
 }
 
 /** As `findResources` for a slice of the whole, with the total; a filter is tried on each resource once for both. */
@@ -64,7 +64,10 @@ export async function findWithTotal(
   slice: Omit<Slice, 'after'>,
   publicUrl: string,
 ): Promise<SliceWithTotal> {
-  const search = await prepare(tables, query, publicUrl);
+  const branches = branchesOf(tables, query.selections, publicUrl);
+  const among = await readFew(tables, branches, slice);
+  if (among !== undefined) return among;
+  const search = await prepare(tables, branches, query.order);
   if (slice.limit === 0) return { resources: [], isCut: false, totalResults: await readTotal(search) };
   const found = await readBoth(search, slice);
   if (found !== undefined) return found;
@@ -73,27 +76,54 @@ export async function findWithTotal(
   return { resources, isCut, totalResults: isWhole ? resources.length : await readTotal(search) };
 }
 
-async function prepare(tables: TenantTables, { selections, order }: Query, publicUrl: string): Promise<Search> {
-  const branches = branchesOf(tables, selections, publicUrl);
+async function prepare(tables: TenantTables, branches: readonly Branch[], order: ListQuery['order']): Promise<Search> {
   return { tables, branches, order, findsFew: await findsFew(tables, branches) };
+}
+
+// More are found by looking at how many there are first.
+const fewest = 20;
+
+/**
+ * All that an index finds for one branch in no other order than that of ids, when that is little: one short statement, as of a
+ * provider who looks somebody up. Undefined for other queries, and where there is more.
+ */
+async function readFew(
+  tables: TenantTables,
+  [only, ...others]: readonly Branch[],
+  { limit, offset }: Omit<Slice, 'after'>,
+): Promise<SliceWithTotal | undefined> {
+  if (only?.candidates === undefined || only.candidates.reach === 'any') return undefined;
+  if (others.length > 0 || only.key !== undefined) return undefined;
+  const { text, bindings } = selectFew(tables, only, only.candidates, fewest + 1);
+  const rows = await tables.all<ListedRow | AbsentRow>(text, bindings);
+  if (rows.length > fewest) return undefined;
+  const found = new Map(rows.flatMap((row) => (row.id === null ? [] : [[row.id, row]])));
+  const inOrder = [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return { ...(await withinPage(tables, inOrder.slice(offset, offset + limit))), totalResults: found.size };
+}
+
+/** A candidate that is not among what was asked for. */
+interface AbsentRow {
+  readonly id: null;
 }
 
 async function readSlice(search: Search, slice: Slice): Promise<FoundSlice> {
   const { tables, branches, order } = search;
   if (branches.length === 0) return { resources: [], isCut: false };
-  const statement = selectSlice(tables.dialect, branches, order, slice);
+  const statement = selectSlice(tables, branches, order, slice);
   const rows = await read<ListedRow>(tables, statement, search.findsFew || followsIndex(search, slice));
-  return withinPage(rows);
+  return withinPage(tables, rows);
 }
 
 // A page of very large resources ends early; the next one goes on after it.
 const charactersAPage = 4_194_304;
 
 /** The first of the rows whose documents together fit a page, at least one. */
-function withinPage(rows: readonly ListedRow[]): FoundSlice {
+async function withinPage(tables: TenantTables, rows: readonly ListedRow[]): Promise<FoundSlice> {
   let length = 0;
   const end = rows.findIndex((row, index) => (length += row.document.length) > charactersAPage && index > 0);
-  const resources = (end === -1 ? rows : rows.slice(0, end)).map(readListed);
+  const shown = end === -1 ? rows : rows.slice(0, end);
+  const resources = await readShown(tables, shown, ({ type, sort_value: sortValue }) => ({ type, sortValue }));
   return { resources, isCut: end !== -1 };
 }
 
@@ -112,16 +142,12 @@ async function readBoth(search: Search, slice: Omit<Slice, 'after'>): Promise<Sl
   const { tables, branches, order } = search;
   const [only, ...others] = branches;
   if (only === undefined || others.length > 0 || !only.isFiltered || search.findsFew) return undefined;
-  const statement = selectWithTotal(tables.dialect, only, order, slice);
+  const statement = selectWithTotal(tables, only, order, slice);
   const rows = await read<ListedRow & { total: number | string }>(tables, statement, false);
   const [first] = rows;
-  if (first !== undefined) return { ...withinPage(rows), totalResults: Number(first.total) };
+  if (first !== undefined) return { ...(await withinPage(tables, rows)), totalResults: Number(first.total) };
   // A slice behind the end does not tell how many stand before it.
   return { resources: [], isCut: false, totalResults: slice.offset === 0 ? 0 : await readTotal(search) };
-}
-
-function readListed(row: ListedRow): ListedResource {
-  return { ...readRow(row), type: row.type, sortValue: row.sort_value };
 }
 
 function read<Row>(tables: TenantTables, { text, bindings }: Sql, isQuick: boolean): Promise<Row[]> {

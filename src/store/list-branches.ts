@@ -1,8 +1,9 @@
 import type { Selection } from '../protocol/list-query.js';
+import { wants } from '../protocol/projection.js';
 import { refuseCostlyScan } from '../protocol/scan-cost.js';
 import { compileFilter, type CandidateSet, type CompileContext } from './compile-filter.js';
 import { compileSortKey, noSortKey, type SortKey } from './compile-sort.js';
-import { raw, sql } from './compose-sql.js';
+import { always, raw, sql } from './compose-sql.js';
 import { groupsTable, usersTable, type ResourceTable } from './resource-table.js';
 import type { Sql } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
@@ -10,6 +11,13 @@ import type { TenantTables } from './tenant-tables.js';
 /** One resource type of a query as SQL; `key` is undefined where nothing was asked of the order. */
 export interface Branch {
   readonly table: ResourceTable;
+  /** Whether the groups of users are shown. */
+  readonly showsGroups: boolean;
+  /** What the scope reaches of what has not been deleted. */
+  readonly reached: Sql;
+  /** Which of that the filter lets through. */
+  readonly where: Sql;
+  /** Both, and the candidates. */
   readonly condition: Sql;
   readonly isFiltered: boolean;
   /** What an index says of the filter. */
@@ -29,16 +37,18 @@ export function branchesOf(
   return parts.map((part) => ({ ...part, key: part.key?.kind === kind ? part.key : noSortKey(kind) }));
 }
 
-function branchOf(tables: TenantTables, { type, filter, sort }: Selection, publicUrl: string): Branch {
+function branchOf(tables: TenantTables, { type, filter, sort, projection }: Selection, publicUrl: string): Branch {
   const table = type.name === 'User' ? usersTable : groupsTable;
   const context = contextOf(tables, table, publicUrl);
   const key = sort === undefined ? undefined : compileSortKey(context, sort);
   const reached = sql`r.client_id = :client and ${raw(table.live('r'))} and ${tables.inScope('r')}`;
-  if (filter === undefined) return { table, condition: reached, isFiltered: false, candidates: undefined, key };
+  const own = { table, showsGroups: wants(projection, 'groups'), reached, key };
+  if (filter === undefined)
+    return { ...own, where: always, condition: reached, isFiltered: false, candidates: undefined };
   const { candidates, where } = compileFilter(filter, context);
   if (candidates === undefined || candidates.reach === 'any') refuseCostlyScan(filter);
   const among = candidates === undefined ? raw('') : sql` and r.id in (${candidates.ids})`;
-  return { table, condition: sql`${reached}${among} and (${where})`, isFiltered: true, candidates, key };
+  return { ...own, where, condition: sql`${reached}${among} and (${where})`, isFiltered: true, candidates };
 }
 
 /** Filters and orders see of other resources, such as a user's groups, only what the scope reaches. */

@@ -7,6 +7,10 @@ import type { Binding } from './sql.js';
 
 const preparedStatements = 500;
 
+// SQLite looks at what is bound to a LIMIT to choose a plan, and compiles the whole statement anew each time something is bound
+// to it; not so for an expression.
+const steadyLimit = 'limit (? + 0)';
+
 /** Runs statements on one connection of SQLite, prepared once each. */
 export class PreparedConnection implements Connection {
   readonly #connection: SqliteConnection.Database;
@@ -40,7 +44,7 @@ export class PreparedConnection implements Connection {
   #prepare(text: string): SqliteConnection.Statement {
     const known = this.#prepared.get(text);
     if (known !== undefined) return known;
-    const statement = this.#connection.prepare(text);
+    const statement = this.#connection.prepare(text.replaceAll('limit ?', steadyLimit));
     this.#prepared.set(text, statement);
     return statement;
   }

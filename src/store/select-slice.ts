@@ -1,9 +1,10 @@
 import type { SortOrder } from '../protocol/list-query.js';
+import type { CandidateSet } from './compile-filter.js';
 import { behind, orderBy, type SortKey } from './compile-sort.js';
 import { bind, joinSql, raw, sql } from './compose-sql.js';
 import type { Dialect } from './dialect.js';
 import type { Branch } from './list-branches.js';
-import { columnsOf } from './resource-store.js';
+import { shownColumns } from './shown-resource.js';
 import type { Sql } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
 
@@ -15,23 +16,29 @@ export interface Slice {
 }
 
 /** The rows of a slice in order, those of several branches merged. */
-export function selectSlice(dialect: Dialect, branches: readonly Branch[], order: SortOrder, slice: Slice): Sql {
+export function selectSlice(tables: TenantTables, branches: readonly Branch[], order: SortOrder, slice: Slice): Sql {
   const [only, ...others] = branches;
-  if (only === undefined || others.length > 0) return mergeBranches(dialect, branches, order, slice);
-  return sql`${selectBranch(only, order, slice.after)} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`;
+  if (only === undefined || others.length > 0) return mergeBranches(tables, branches, order, slice);
+  return sql`${selectBranch(tables, only, order, slice.after)} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`;
 }
 
 /**
  * The rows of a slice in order, each with the number of all that the branch finds in the column `total`: one look at each
  * resource serves both.
  */
-export function selectWithTotal(dialect: Dialect, branch: Branch, order: SortOrder, slice: Omit<Slice, 'after'>): Sql {
+export function selectWithTotal(
+  tables: TenantTables,
+  branch: Branch,
+  order: SortOrder,
+  slice: Omit<Slice, 'after'>,
+): Sql {
   const { table, condition, key } = branch;
+  const { dialect } = tables;
   const found = sql`select r.id as id, ${valueOf(key)} as sort_value from ${raw(table.name)} r where ${condition}`;
   const by = key === undefined ? raw('f.id') : orderBy(derivedKey(dialect, key, 'f'), 'f.id', order);
   const chosen = sql`select f.id, f.sort_value, (select count(*) from found) as total from found f order by ${by} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`;
   const again = key === undefined ? raw('p.id') : orderBy(derivedKey(dialect, key, 'p'), 'p.id', order);
-  return sql`with found as materialized (${found}) select ${columns(branch)}, p.sort_value, p.total from (${chosen}) p cross join ${raw(table.name)} r where r.client_id = :client and r.id = p.id order by ${again}`;
+  return sql`with found as materialized (${found}) select ${columns(tables, branch)}, p.sort_value, p.total from (${chosen}) p cross join ${raw(table.name)} r where r.client_id = :client and r.id = p.id order by ${again}`;
 }
 
 /** The number of all that a branch finds, as `total`; of everything in scope it is kept (migration 15). */
@@ -40,17 +47,31 @@ export function selectTotal(tables: TenantTables, { table, condition, isFiltered
   return sql`select coalesce(sum(c.total), 0) as total from resource_counts c where c.client_id = :client and c.resource_type = ${bind(table.type.name)} and ${tables.inScope('c')}`;
 }
 
-function columns({ table }: Branch): Sql {
-  return raw(`${columnsOf(table)}, '${table.type.name}' as type`);
+/**
+ * A row for each of the first `most` candidates of a branch, in no order; its columns are null where the candidate is not among
+ * what the branch finds. Cost follows `most`, whatever the filter says besides.
+ */
+export function selectFew(tables: TenantTables, branch: Branch, candidates: CandidateSet, most: number): Sql {
+  const { table, reached, where } = branch;
+  const shown = sql`select ${columns(tables, branch)}, null as sort_value from`;
+  const rows = raw(`${table.name} r`);
+  if (candidates.row !== undefined)
+    return sql`${shown} ${rows} where ${reached} and ${candidates.row} and (${where}) limit ${bind(most)}`;
+  const first = sql`(select x.id from (${candidates.ids}) x limit ${bind(most)}) c`;
+  return sql`${shown} ${first} left join ${rows} on r.client_id = :client and r.id = c.id and ${reached} and (${where})`;
+}
+
+function columns(tables: TenantTables, { table, showsGroups }: Branch): Sql {
+  return sql`${shownColumns(tables, table, { groups: showsGroups })}, ${raw(`'${table.type.name}'`)} as type`;
 }
 
 function valueOf(key: SortKey | undefined): Sql {
   return key === undefined ? raw('null') : key.value;
 }
 
-function selectBranch(branch: Branch, order: SortOrder, after: Slice['after']): Sql {
+function selectBranch(tables: TenantTables, branch: Branch, order: SortOrder, after: Slice['after']): Sql {
   const { table, condition, key } = branch;
-  const found = sql`select ${columns(branch)}, ${valueOf(key)} as sort_value from ${raw(table.name)} r where ${condition}`;
+  const found = sql`select ${columns(tables, branch)}, ${valueOf(key)} as sort_value from ${raw(table.name)} r where ${condition}`;
   const indexed = key?.unique === undefined ? raw('') : sql` and ${key.unique}`;
   const rest = after === undefined ? raw('') : sql` and ${restOf(key, order, after)}`;
   return sql`${found}${indexed}${rest} order by ${key === undefined ? raw('r.id') : orderBy(key, 'r.id', order)}`;
@@ -61,14 +82,15 @@ function restOf(key: SortKey | undefined, order: SortOrder, after: NonNullable<S
 }
 
 /** Each branch gives no more than the slice can take of it. */
-function mergeBranches(dialect: Dialect, branches: readonly Branch[], order: SortOrder, slice: Slice): Sql {
+function mergeBranches(tables: TenantTables, branches: readonly Branch[], order: SortOrder, slice: Slice): Sql {
   const most = bind(slice.offset + slice.limit);
   const selects = branches.map(
-    (branch) => sql`select * from (${selectBranch(branch, order, slice.after)} limit ${most}) b`,
+    (branch) => sql`select * from (${selectBranch(tables, branch, order, slice.after)} limit ${most}) b`,
   );
   const [first] = branches;
   const merged = sql`select * from (${joinSql(selects, ' union all ')}) m order by`;
-  const by = first?.key === undefined ? raw('m.id') : orderBy(derivedKey(dialect, first.key, 'm'), 'm.id', order);
+  const by =
+    first?.key === undefined ? raw('m.id') : orderBy(derivedKey(tables.dialect, first.key, 'm'), 'm.id', order);
   return sql`${merged} ${by} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`;
 }
 

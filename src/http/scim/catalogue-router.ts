@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import { catalogueTypes } from '../../schema/resource-type.js';
 import { callOf } from './resource-router.js';
-import { pageResponse, render } from './scim-call.js';
+import { render, renderPage } from './scim-call.js';
 
 /**
  * `/Roles` and `/Entitlements` (draft-ietf-scim-roles-entitlements), and the same as Okta reads it. They are read alone, and
@@ -12,7 +12,7 @@ export function catalogueRoutes(router: Router, scimUrl: string): void {
     router.get(type.endpoint, async (request, response) => {
       const call = callOf(request);
       const query = call.listQuery([type]);
-      response.send(render(pageResponse(await call.services.catalogue.list(call.scope, type, query), query)));
+      response.send(renderPage(await call.services.catalogue.list(call.scope, type, query), query));
     });
     router.get(`${type.endpoint}/:id`, async (request, response) => {
       const call = callOf(request);

@@ -65,7 +65,7 @@ export class ScimCall {
   /** Answers a query over these types with a page: the query of the URL, or the one that is given (RFC 7644 §3.4.2). */
   async answerList(types: readonly ResourceType[], parameters = queryOf(this.#request)): Promise<Buffer> {
     const query = this.listQuery(types, parameters);
-    return render(pageResponse(await this.services.lists.list(this.scope, query), query));
+    return renderPage(await this.services.lists.list(this.scope, query), query);
   }
 
   /** The query of a list over these types (RFC 7644 §3.4.2). */
@@ -102,7 +102,7 @@ export class ScimCall {
     // RFC 7643 §3.1 wants `meta.location` to be the same as this header, and RFC 7232 §4.1 wants it beside 304.
     if (body !== undefined) this.#response.setHeader('Content-Location', location);
     if (isKnown) this.#response.status(304);
-    return isKnown || body === undefined ? undefined : render(body);
+    return isKnown || body === undefined ? undefined : Buffer.from(body);
   }
 
   get #isRead(): boolean {
@@ -119,10 +119,11 @@ export class ScimCall {
 }
 
 /** The body of a page (RFC 7644 §3.4.2, RFC 9865 §2). */
-export function pageResponse({ resources, totalResults, nextCursor }: ResourcePage, { paging }: ListQuery): object {
-  if (paging.kind === 'index') return listResponse(resources, totalResults, paging.startIndex);
-  const next = nextCursor === undefined ? {} : { nextCursor };
-  return { schemas: [listSchema], totalResults, itemsPerPage: resources.length, ...next, Resources: resources };
+export function renderPage({ resources, totalResults, nextCursor }: ResourcePage, { paging }: ListQuery): Buffer {
+  const place = paging.kind === 'index' ? { startIndex: paging.startIndex } : {};
+  const next = paging.kind === 'index' || nextCursor === undefined ? {} : { nextCursor };
+  const head = { schemas: [listSchema], totalResults, ...place, itemsPerPage: resources.length, ...next };
+  return Buffer.from(`${JSON.stringify(head).slice(0, -1)},"Resources":[${resources.join()}]}`);
 }
 
 /** A ListResponse message (RFC 7644 §3.4.2). */
