@@ -75,12 +75,16 @@ class PostgresDatabase implements Database {
     work: (connection: Connection) => Promise<Result>,
     { deadlineMs, isPatient = false }: TransactionTerms,
   ): Promise<Result> {
-    await client.query(isPatient ? beginPatiently : 'BEGIN');
+    // Sent together with the first statement: who waits for the answer to one waits for both. What is wrong with it is wrong with
+    // the connection, and so with every statement behind it.
+    const begun = client.query(isPatient ? beginPatiently : 'BEGIN');
+    begun.catch(() => undefined);
     try {
       const entries: NewEntry[] = [];
       const connection = connectionOf(client, { append: (entry) => void entries.push(entry), isPatient });
       const result = await work(withinTime(connection, deadlineMs));
       requireTime(deadlineMs);
+      await begun;
       await commit(client, entries);
       return result;
     } catch (error) {
