@@ -51,6 +51,8 @@ export interface Config {
   readonly tls: TlsFiles | undefined;
   /** Addresses and networks of proxies that are trusted to say who came to them. */
   readonly trustedProxies: readonly string[];
+  /** Opens the metrics to whoever sends it as a bearer token. */
+  readonly metricsToken: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 }
 
@@ -120,6 +122,10 @@ const environment = z.object({
   TLS_CERT: z.string().optional(),
   TLS_KEY: z.string().optional(),
   TRUSTED_PROXY: proxies.default([]),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must have at least 16 characters and no spaces')
+    .optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -188,6 +194,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     rates: ratesOf(parsed.data),
     tls: tlsOf(parsed.data),
     trustedProxies: parsed.data.TRUSTED_PROXY,
+    metricsToken: parsed.data.METRICS_TOKEN,
     logLevel: LOG_LEVEL,
   };
 }

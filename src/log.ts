@@ -23,6 +23,10 @@ export function createLog(
 export function withoutData(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const code = 'code' in error ? { code: String(error.code) } : {};
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  // A stack begins with the message, of which a line may look like a place.
+  const frames = error.stack
+    ?.replace(error.message, '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line));
   return { type: error.name, ...code, stack: frames?.join('\n') };
 }

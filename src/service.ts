@@ -8,9 +8,11 @@ import { prepareDirectory } from './directory/prepare-directory.js';
 import { startRetention } from './directory/retention-job.js';
 import { createServices, type Services } from './directory/services.js';
 import { TokenCache } from './directory/token-cache.js';
-import { createApp } from './http/app.js';
+import { createApp, type AppParts } from './http/app.js';
 import { readCertificate } from './http/certificate.js';
 import { trustedProxies } from './http/source-address.js';
+import { Metrics } from './http/metrics.js';
+import { metricsAccess, ownMetrics, type GatherMetrics } from './http/metrics-route.js';
 import { messageClasses } from './http/message-classes.js';
 import { answerLate } from './http/error-response.js';
 import { RateLimits } from './http/rate-limits.js';
@@ -23,6 +25,7 @@ import type { Log } from './log.js';
 import { migrate } from './store/migrate.js';
 import type { Database } from './store/connection.js';
 import { openDatabase } from './store/open-database.js';
+import { timedDatabase } from './store/timed-database.js';
 import { readCursorSecret } from './store/settings-store.js';
 
 /** A filter of 8 kB fits into a URL even where each of its characters is escaped. */
@@ -40,6 +43,7 @@ export interface Directory {
 export interface Service extends Directory {
   /** Where it listens, without a trailing slash. */
   readonly url: string;
+  readonly metrics: Metrics;
   /** Reads the certificate and its key anew, for connections to come. Throws `ConfigError` when they cannot be used. */
   renewCertificate(): void;
   /** Answers what has come in, then closes everything. */
@@ -97,6 +101,8 @@ export interface ServiceOptions extends Pick<Opening, 'isPrepared' | 'wrapDataba
   readonly patiently?: <Result>(attempt: () => Promise<Result>) => Promise<Result>;
   readonly timeLimits?: Partial<TimeLimits>;
   readonly turnRules?: Partial<TurnRules>;
+  /** Unless given, the metrics are those of this process. */
+  readonly gatherMetrics?: GatherMetrics;
 }
 
 /** Starts the service: composes its parts and listens. Port 0 takes a free one. */
@@ -107,27 +113,54 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   const server = makeServer(config, { ...serverLimits(times), ...messages }, starting);
   server.on('clientError', answerUnreadable).setTimeout(times.silenceMs);
   const url = await listen(server, config);
+  const metrics = new Metrics();
   try {
     const { patiently = (attempt) => attempt() } = options;
-    const opened = await patiently(() => openDirectory(config, { ...options, publicUrl: config.publicUrl ?? url }));
+    const opening = { ...options, publicUrl: config.publicUrl ?? url, wrapDatabase: measuring(metrics, options) };
+    const opened = await patiently(() => openDirectory(config, opening));
     const directory = withRetention(opened, config, log);
-    const limits = new RateLimits(directory.context, {
-      rates: config.rates,
-      proxies: trustedProxies(config.trustedProxies),
-    });
-    const traffic = new Traffic(times, { ...turnRules, ...options.turnRules }, answerLate(log));
-    const app = createApp({ ...directory, limits, traffic, log, isTls: isTls(config), messages });
+    const observer = { late: answerLate(log), ended: metrics.count };
+    const traffic = new Traffic(times, { ...turnRules, ...options.turnRules }, observer);
+    const app = composeApp({ config, log, directory, traffic, metrics, messages, options });
     server.off('request', starting).on('request', app);
     return {
       ...directory,
       url,
+      metrics,
       renewCertificate: () => renewCertificate(server, config),
-      close: () => stop(server, { traffic, directory, graceMs: times.graceMs }),
+      close: () => stop(server, { traffic, metrics, directory, graceMs: times.graceMs }),
     };
   } catch (error) {
     server.close();
+    metrics.close();
     throw error;
   }
+}
+
+function measuring({ observeWork }: Metrics, { wrapDatabase = (database) => database }: ServiceOptions) {
+  return (database: Database) => wrapDatabase(timedDatabase(database, observeWork));
+}
+
+interface Composition extends Pick<AppParts, 'log' | 'traffic' | 'metrics' | 'messages'> {
+  readonly config: Config;
+  readonly directory: Directory;
+  readonly options: ServiceOptions;
+}
+
+function composeApp({ config, directory, options, ...parts }: Composition): ReturnType<typeof createApp> {
+  const { metrics, traffic } = parts;
+  const { context, services } = directory;
+  metrics.watch({ database: context.database, traffic });
+  const proxies = trustedProxies(config.trustedProxies);
+  return createApp({
+    ...parts,
+    context,
+    services,
+    limits: new RateLimits(context, { rates: config.rates, proxies, observer: metrics }),
+    metricsAccess: metricsAccess(config),
+    gatherMetrics: options.gatherMetrics ?? ownMetrics,
+    isTls: isTls(config),
+  });
 }
 
 /** The directory, in which people who were deleted are erased in time for as long as it is open. */
@@ -183,12 +216,13 @@ function listen(server: Server | TlsServer, config: Config): Promise<string> {
 
 interface Running {
   readonly traffic: Traffic;
+  readonly metrics: Metrics;
   readonly directory: Directory;
   readonly graceMs: number;
 }
 
 /** Answers what has come in, each on a connection that ends with it, and cuts what is not done in time. */
-async function stop(server: Server | TlsServer, { traffic, directory, graceMs }: Running): Promise<void> {
+async function stop(server: Server | TlsServer, { traffic, metrics, directory, graceMs }: Running): Promise<void> {
   traffic.stop();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // A connection is kept alive after its answer, and would hold up the end.
@@ -198,5 +232,6 @@ async function stop(server: Server | TlsServer, { traffic, directory, graceMs }:
   clearInterval(sweep);
   clearTimeout(impatience);
   traffic.close();
+  metrics.close();
   await directory.close();
 }

@@ -69,6 +69,7 @@ const cases: readonly Case[] = [
       file('src/http/a.ts', "import { Command } from 'commander';"),
       file('src/store/a.ts', "import { pino } from 'pino';"),
       file('src/http/a.ts', "import { RateLimiterMemory } from 'rate-limiter-flexible';"),
+      file('src/store/a.ts', "import { Counter } from 'prom-client';"),
     ],
     kept: [
       file('src/store/a.ts', "import knex from 'knex';\nimport Database from 'better-sqlite3';"),

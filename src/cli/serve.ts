@@ -8,6 +8,7 @@ import { demonstrationLines, seedDemonstration } from './demonstration.js';
 import { whenUsable } from './when-usable.js';
 import { renewOnHangup, warnOfExposure } from './transport.js';
 import { keepHeapSmall } from './keep-heap-small.js';
+import { answerWorkers, gatherFromWorkers, offerMetrics } from './worker-metrics.js';
 import { WorkerSupervisor, type WorkerReady } from './worker-supervisor.js';
 
 const longestStopMs = 10_000;
@@ -99,6 +100,7 @@ async function superviseWorkers(config: Config, count: number, log: Log): Promis
   });
   if (supervisor === undefined) return;
   renewOnHangup(config, log, () => supervisor.signal('SIGHUP'));
+  answerWorkers();
   const serving = await Promise.race([supervisor.start(), ending.signal]);
   if (typeof serving !== 'string') {
     print([`Muster serves SCIM 2.0 at ${scimUrlOf(serving)} with ${count} workers`, `Data: ${dataPlace(config)}`]);
@@ -111,11 +113,14 @@ async function superviseWorkers(config: Config, count: number, log: Log): Promis
 async function serveAsWorker(config: Config, log: Log): Promise<void> {
   const ending = endingOf(log);
   try {
-    const service = await started(ending, () => startService(config, log, { ...ending, isPrepared: true }));
+    const service = await started(ending, () =>
+      startService(config, log, { ...ending, isPrepared: true, gatherMetrics: gatherFromWorkers }),
+    );
     if (service === undefined) return;
     renewOnHangup(config, log, () => service.renewCertificate());
     const ready: WorkerReady = { publicUrl: service.context.publicUrl };
     process.send?.(ready);
+    offerMetrics(service.metrics);
     await ending.signal;
     await service.close();
   } finally {

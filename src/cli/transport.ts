@@ -1,15 +1,11 @@
-import { isIP } from 'node:net';
 import type { Config } from '../config.js';
+import { isLoopback } from '../http/source-address.js';
 import type { Log } from '../log.js';
 
 /** What is wrong with how a service can be reached; undefined when nothing is: tokens and people would cross a network in clear. */
 export function exposure({ host, tls, trustedProxies }: Config): string | undefined {
   if (tls !== undefined || trustedProxies.length > 0 || isLoopback(host)) return undefined;
   return `listening on ${host} without TLS: tokens and personal data can be read on the network. Set TLS_CERT and TLS_KEY, or name the proxy that speaks TLS in TRUSTED_PROXY`;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** Warns of an exposure in the log and, for who reads no JSON, as it is. */

@@ -8,6 +8,8 @@ import { apiRouter } from './api/api-router.js';
 import { descriptionRouter } from './api/description-router.js';
 import { errorHandler } from './error-response.js';
 import { healthRoutes } from './health.js';
+import type { Metrics } from './metrics.js';
+import { metricsRoute, type GatherMetrics, type MetricsAccess } from './metrics-route.js';
 import { adoptMessages, type MessageClasses } from './message-classes.js';
 import type { RateLimits } from './rate-limits.js';
 import { giveRequestId } from './request-id.js';
@@ -32,6 +34,9 @@ export interface AppParts {
   readonly services: Services;
   readonly limits: RateLimits;
   readonly traffic: Traffic;
+  readonly metrics: Metrics;
+  readonly metricsAccess: MetricsAccess;
+  readonly gatherMetrics: GatherMetrics;
   readonly log: Log;
   /** Whether everybody comes over TLS. */
   readonly isTls: boolean;
@@ -40,7 +45,8 @@ export interface AppParts {
 }
 
 /** The service over HTTP: health, SCIM at `/scim/v2`, the companion API at `/api/v1`. */
-export function createApp({ context, services, limits, traffic, log, isTls, messages }: AppParts): Express {
+export function createApp(parts: AppParts): Express {
+  const { context, services, limits, traffic, metrics, log, isTls, messages } = parts;
   const app = express();
   adoptMessages(app, messages);
   // The ETag of a resource is its version; express would hash the body.
@@ -61,6 +67,7 @@ export function createApp({ context, services, limits, traffic, log, isTls, mess
   // Without a version the newest is meant, which is the only one (RFC 7644 §3.13).
   app.use('/scim', refuseVersion, ...scim, errorHandler('scim', log));
   healthRoutes(app, context.database);
+  metricsRoute(app, { metrics, access: parts.metricsAccess, failures: limits, gather: parts.gatherMetrics });
   app.use('/api', descriptionRouter(context.publicUrl));
   app.use('/api/v1', admitted, apiRouter(services, { limits }));
   app.use(unknownPath, errorHandler('problem', log));

@@ -13,6 +13,18 @@ interface ToldQuota {
   readonly policy: string;
 }
 
+/** Is told what the limits let nobody do. */
+export interface LimitObserver {
+  limited(limit: string): void;
+  refusedCredentials(): void;
+}
+
+interface RateLimitOptions {
+  readonly rates: RateConfig;
+  readonly proxies: TrustedProxies;
+  readonly observer: LimitObserver;
+}
+
 /**
  * How many requests are let in: of one token, of one client with all its tokens, and, of requests whose credentials are refused,
  * from one address. What has been let in counts once; a Bulk counts each of its operations.
@@ -23,10 +35,11 @@ export class RateLimits {
   readonly #failures: Quota | undefined;
   readonly #secret: Buffer;
   readonly #proxies: TrustedProxies;
+  readonly #observer: LimitObserver;
 
   constructor(
     { database, cursorSecret }: Pick<DirectoryContext, 'database' | 'cursorSecret'>,
-    { rates, proxies }: { readonly rates: RateConfig; readonly proxies: TrustedProxies },
+    { rates, proxies, observer }: RateLimitOptions,
   ) {
     const make = (name: string, rate: Omit<QuotaRules, 'name'> | undefined) =>
       rate === undefined ? undefined : new Quota(database, { name, ...rate });
@@ -35,15 +48,22 @@ export class RateLimits {
     this.#failures = make('failures', rates.failures);
     this.#secret = cursorSecret;
     this.#proxies = proxies;
+    this.#observer = observer;
   }
 
-  /** Lets a request through that has been authenticated, and tells what is left. Throws 429. */
-  readonly admit: RequestHandler = async (request, response, next) => {
+  /** Lets a request through that has been authenticated, and tells what is left: at once, unless a counter must be asked. Throws 429. */
+  readonly admit: RequestHandler = (request, response, next) => {
     const { id, clientId } = tokenOf(request);
-    if (this.#token !== undefined) await admitTo(this.#token, id, response);
-    // Operators belong to no client.
-    if (this.#client !== undefined && clientId !== undefined) await admitTo(this.#client, clientId, response);
-    next();
+    const askClient = (token: QuotaState | undefined) => {
+      // What is refused takes nothing from the client; operators belong to none.
+      const isFree = clientId === undefined || token?.granted === false;
+      const finish = (client: QuotaState | undefined) => {
+        this.#tell(response, token, client);
+        next();
+      };
+      return whenTaken(isFree ? undefined : this.#client?.quota.take(clientId), finish);
+    };
+    return whenTaken(this.#token?.quota.take(id), askClient);
   };
 
   /** Counts what a request did besides the one that every request is. */
@@ -56,11 +76,33 @@ export class RateLimits {
 
   /** What to answer instead of 401, when too many credentials from this address have been refused. */
   async refusal(request: Request): Promise<RequestError | undefined> {
+    this.#observer.refusedCredentials();
     if (this.#failures === undefined) return undefined;
     // The key may reach the database, and nobody needs the address there.
     const key = createHmac('sha256', this.#secret).update(sourceOf(request, this.#proxies)).digest('base64url');
     const state = await this.#failures.take(key);
-    return state.granted ? undefined : refused('too many credentials from this address were refused', state);
+    return state.granted
+      ? undefined
+      : this.#refuse('failures', 'too many credentials from this address were refused', state);
+  }
+
+  /** Writes the headers, and throws 429 when one of them has refused. */
+  #tell(response: Response, token: QuotaState | undefined, client: QuotaState | undefined): void {
+    if (this.#token !== undefined && token !== undefined) {
+      const both = client === undefined ? undefined : this.#client;
+      response.setHeader('RateLimit-Policy', join(this.#token.policy, both?.policy));
+      response.setHeader('RateLimit', join(stateText(this.#token, token), both && client && stateText(both, client)));
+    } else if (this.#client !== undefined && client !== undefined) {
+      response.setHeader('RateLimit-Policy', this.#client.policy);
+      response.setHeader('RateLimit', stateText(this.#client, client));
+    }
+    if (token?.granted === false) throw this.#refuse('token', 'too many requests of this token', token);
+    if (client?.granted === false) throw this.#refuse('client', 'too many requests of this client', client);
+  }
+
+  #refuse(limit: string, detail: string, state: QuotaState): RequestError {
+    this.#observer.limited(limit);
+    return tooManyRequests(detail, Math.max(secondsOf(state), 1));
   }
 }
 
@@ -70,16 +112,20 @@ function told(quota: Quota | undefined): ToldQuota | undefined {
   return { quota, policy: `"${name}";q=${limit};w=${Math.ceil(seconds)}` };
 }
 
-async function admitTo({ quota, policy }: ToldQuota, key: string, response: Response): Promise<void> {
-  const taken = quota.take(key);
-  const state = taken instanceof Promise ? await taken : taken;
-  response.appendHeader('RateLimit-Policy', policy);
-  response.appendHeader('RateLimit', `"${quota.rules.name}";r=${state.remaining};t=${secondsOf(state)}`);
-  if (!state.granted) throw refused(`too many requests of this ${quota.rules.name}`, state);
+function stateText({ quota }: ToldQuota, state: QuotaState): string {
+  return `"${quota.rules.name}";r=${state.remaining};t=${secondsOf(state)}`;
 }
 
-function refused(detail: string, state: QuotaState): RequestError {
-  return tooManyRequests(detail, Math.max(secondsOf(state), 1));
+function join(first: string, second: string | undefined): string {
+  return second === undefined ? first : `${first}, ${second}`;
+}
+
+/** Most requests need not wait, and are spared the promise. */
+function whenTaken<Result>(
+  taken: QuotaState | Promise<QuotaState> | undefined,
+  proceed: (state: QuotaState | undefined) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  return taken instanceof Promise ? taken.then(proceed) : proceed(taken);
 }
 
 function secondsOf({ resetMs }: QuotaState): number {

@@ -34,6 +34,11 @@ export function sourceOf(request: Request, isTrusted: TrustedProxies): string {
   return isIPv6(source) ? `${groupsOf(source).slice(0, 4).join(':')}::/64` : source;
 }
 
+/** Whether an address, or the name of one, is this machine's own. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
 /** An address without port, brackets and zone; one of IPv4 that is written as IPv6, as itself. */
 function plainAddress(text: string): string {
   const trimmed = text.trim();

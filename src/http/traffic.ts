@@ -10,6 +10,7 @@ import { Turns, type TurnRules } from './turns.js';
 /** A request that has not been answered yet. */
 interface Passage {
   readonly traffic: Traffic;
+  readonly startMs: number;
   readonly request: Request;
   readonly response: Response;
   answerByMs: number;
@@ -26,6 +27,15 @@ const passages = new RequestSlot<Passage>('passage');
 /** Answers a request that took too long. */
 export type LateAnswer = (error: RequestError, request: Request, response: Response) => void;
 
+/** Is told of each request that has ended, and how long it took in milliseconds. */
+export type EndObserver = (request: Request, response: Response, ms: number) => void;
+
+/** What traffic tells others. */
+export interface TrafficObserver {
+  readonly late: LateAnswer;
+  readonly ended: EndObserver;
+}
+
 /** The requests that are being answered: how long each may take, how many are at work at a time, and how many bytes they hold. */
 export class Traffic {
   readonly #limits: TimeLimits;
@@ -33,13 +43,15 @@ export class Traffic {
   readonly #turns: Turns;
   readonly #bytes = new Map<string, number>();
   readonly #watch: NodeJS.Timeout;
+  readonly #ended: EndObserver;
   #allBytes = 0;
   #isStopping = false;
 
-  constructor(limits: TimeLimits, turns: TurnRules, answerLate: LateAnswer) {
+  constructor(limits: TimeLimits, turns: TurnRules, { late, ended }: TrafficObserver) {
     this.#limits = limits;
+    this.#ended = ended;
     this.#turns = new Turns(turns);
-    this.#watch = setInterval(() => this.#endLate(answerLate), limits.checkMs);
+    this.#watch = setInterval(() => this.#endLate(late), limits.checkMs);
     this.#watch.unref();
   }
 
@@ -51,7 +63,15 @@ export class Traffic {
   readonly track: RequestHandler = (request, response, next) => {
     const { bodyMs, requestMs } = this.#limits;
     const answerByMs = nowMs() + bodyMs + requestMs;
-    const passage: Passage = { traffic: this, request, response, answerByMs, client: undefined, bytes: 0 };
+    const passage: Passage = {
+      traffic: this,
+      startMs: performance.now(),
+      request,
+      response,
+      answerByMs,
+      client: undefined,
+      bytes: 0,
+    };
     passages.set(request, passage);
     this.#passing.add(passage);
     if (this.#isStopping) response.setHeader('Connection', 'close');
@@ -109,6 +129,7 @@ export class Traffic {
   #end(passage: Passage): void {
     this.#passing.delete(passage);
     this.leave(passage);
+    this.#ended(passage.request, passage.response, performance.now() - passage.startMs);
     if (passage.bytes === 0) return;
     const client = clientOf(passage.request);
     const rest = (this.#bytes.get(client) ?? 0) - passage.bytes;

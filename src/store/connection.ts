@@ -30,6 +30,13 @@ export interface TransactionTerms {
   readonly isPatient?: boolean | undefined;
 }
 
+/** How busy a database is: by name, what waits and what is in use. */
+export type DatabaseLoad = Readonly<
+  Partial<
+    Record<'writesWaiting' | 'scansWaiting' | 'connectionsWaiting' | 'connectionsUsed' | 'connectionsFree', number>
+  >
+>;
+
 /** A copy that follows the database. */
 export interface Replica {
   /** A connection to it, when it holds all that is committed by now; undefined when it is away, or too far behind. */
@@ -56,6 +63,8 @@ export interface Database {
   transaction<Result>(work: (connection: Connection) => Promise<Result>, terms?: TransactionTerms): Promise<Result>;
   /** Takes what was erased out of what the database keeps beside its tables, as far as nobody reads it now. */
   forget(): Promise<void>;
+  /** How busy it is, where that is known. */
+  load?(): DatabaseLoad;
   /** Throws 503 when the database cannot be used. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -16,6 +16,10 @@ export class Gate {
     this.#rules = rules;
   }
 
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   async pass<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#underWay < this.#rules.atOnce) this.#underWay += 1;
     else await this.#turn();

@@ -3,7 +3,7 @@ import type { DatabaseAddress } from '../config.js';
 import { unavailable } from '../errors.js';
 import { appendStatements } from './append-entries.js';
 import type { NewEntry } from './change-chain.js';
-import type { Connection, Database, TransactionTerms } from './connection.js';
+import type { Connection, Database, DatabaseLoad, TransactionTerms } from './connection.js';
 import { requireTime, withinTime } from './deadline.js';
 import { isRetryable } from './database-error.js';
 import { postgresDialect } from './dialect.js';
@@ -59,6 +59,10 @@ class PostgresDatabase implements Database {
   forget(): Promise<void> {
     // Old versions of rows go with autovacuum, and what it leaves in pages when they are written anew.
     return Promise.resolve();
+  }
+
+  load(): DatabaseLoad {
+    return this.#pool.load();
   }
 
   async ping(): Promise<void> {

@@ -1,7 +1,7 @@
 import knex, { type Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
-import { appendNothing, type Connection } from './connection.js';
+import { appendNothing, type Connection, type DatabaseLoad } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
 import { Gate } from './gate.js';
 import type { Binding } from './sql.js';
@@ -83,6 +83,7 @@ export function connectionOf(client: PoolClient, options: ConnectionOptions = {}
 interface ConnectionPool {
   acquireConnection(): Promise<PoolClient>;
   releaseConnection(connection: PoolClient): Promise<void>;
+  readonly pool: { numUsed(): number; numFree(): number; numPendingAcquires(): number };
 }
 
 function connectionTo(
@@ -146,6 +147,15 @@ export class PostgresPool {
     } finally {
       if (client !== undefined) await this.#pool.releaseConnection(client);
     }
+  }
+
+  load(): DatabaseLoad {
+    const { pool } = this.#pool;
+    return {
+      connectionsUsed: pool.numUsed(),
+      connectionsFree: pool.numFree(),
+      connectionsWaiting: pool.numPendingAcquires() + this.#writers.waiting,
+    };
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type SqliteConnection from 'better-sqlite3';
 import knex, { type Knex } from 'knex';
 import { nowMs } from '../clock.js';
-import type { Connection, Database, TransactionTerms } from './connection.js';
+import type { Connection, Database, DatabaseLoad, TransactionTerms } from './connection.js';
 import { withinTime } from './deadline.js';
 import { translateDatabaseError } from './database-error.js';
 import { sqliteDialect } from './dialect.js';
@@ -90,6 +90,10 @@ class SqliteDatabase implements Database {
     } finally {
       await held.release();
     }
+  }
+
+  load(): DatabaseLoad {
+    return { writesWaiting: this.#commits.waiting, scansWaiting: this.scanner.waiting };
   }
 
   async ping(): Promise<void> {

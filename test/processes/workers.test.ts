@@ -101,6 +101,17 @@ describe('muster serve --workers', function () {
       await expectToEndOn('SIGTERM');
     });
 
+    it('shows the metrics of all workers together, whichever is asked', async () => {
+      const url = await serving();
+      const client = new RetryingClient([url], token);
+      // Sent at once, so that they go over several connections, which the workers share.
+      await Promise.all(Array.from({ length: 12 }, () => client.read('/scim/v2/Users?count=0')));
+      const seen = 'muster_http_requests_total{route="/scim/v2/Users",method="GET",status="200"} 12';
+      // It counts when an answer has gone.
+      for (let text = ''; !text.includes(seen);) text = await (await fetch(`${url}/metrics`)).text();
+      await client.close();
+    });
+
     it('ends with 0 on SIGINT, and no worker is left', async () => {
       await serving();
       await expectToEndOn('SIGINT');

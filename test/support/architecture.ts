@@ -40,6 +40,7 @@ const doors: readonly Door[] = [
   { packages: /^(knex|better-sqlite3|pg(-.*)?)$/, rooms: ['src/store/'] },
   { packages: /^(express|passport(-.*)?)$/, rooms: ['src/http/'] },
   { packages: /^scimmy(-.*)?$/, rooms: ['src/schema/', 'src/http/scim/'] },
+  { packages: /^prom-client$/, rooms: ['src/http/', 'src/cli/'] },
   { packages: /^rate-limiter-flexible$/, rooms: ['src/store/'] },
   { packages: /^commander$/, rooms: ['src/cli/'] },
   { packages: /^pino(-.*)?$/, rooms: ['src/log.ts', 'src/http/'] },
@@ -71,7 +72,7 @@ export const clockDoor: Rule = ({ path, text }) =>
 
 // Those who check statements, those who make connections, those who hand them on, and the migrations.
 const connectionRooms =
-  /^src\/(store\/(connection|tenant-tables|platform-tables|migrate|append-entries|chain-existing|deadline|dialect|dry-run|prepared-connection|(postgres|sqlite)-[a-z-]+)|directory\/write-sequence)\.ts$/;
+  /^src\/(store\/(connection|tenant-tables|platform-tables|migrate|append-entries|chain-existing|deadline|dialect|dry-run|prepared-connection|timed-database|(postgres|sqlite)-[a-z-]+)|directory\/write-sequence)\.ts$/;
 
 /** A statement reaches a connection through the tables of a tenant or those of the platform, which refuse what crosses clients. */
 export const connectionDoor: Rule = ({ path, text }) =>

@@ -3,6 +3,7 @@ import type { Services } from '../../directory/services.js';
 import { RequestError } from '../../errors.js';
 import { authenticateAgain } from '../authenticate.js';
 import type { RateLimits } from '../rate-limits.js';
+import { noteApiRoute } from '../route-name.js';
 import { leaveTurn, takeTurn } from '../traffic.js';
 import { callerFor, requireOperator } from './api-caller.js';
 import { checkedBodyOf, paramsOf, queryOf } from './read-call.js';
@@ -24,6 +25,7 @@ export function apiRouter(services: Services, { limits, table = routeTable }: Ap
   const router = Router();
   for (const { path, routes } of byPath(table)) {
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
+      noteApiRoute(request, path);
       const found = routes.find((each) => each.method === methodOf(request));
       if (found === undefined) throw methodNotAllowed(request, routes);
       await answer(found, { services, limits }, request, response);
