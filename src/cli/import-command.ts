@@ -21,7 +21,7 @@ interface ImportCommandOptions {
   readonly json?: boolean;
 }
 
-const rowsBetweenCollections = 5_000;
+const rowsBetweenCollections = 1_000;
 
 async function* tidily(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow> {
   let sinceCollection = 0;

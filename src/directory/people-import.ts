@@ -147,16 +147,19 @@ export class PeopleImport {
   /** In the run itself whoever is named by a row counts as seen, also where the row is wrong. */
   async #markResults(results: readonly ImportResult[]): Promise<void> {
     if (!this.#options.deactivateMissing) return;
-    const people = results.flatMap(({ id }) => (id === undefined ? [] : [{ id, leaves: false }]));
-    await this.#remember(people);
+    const ids = new Set(results.flatMap(({ id }) => id ?? []));
+    await this.#remember([...ids].map((id) => ({ id, leaves: false })));
   }
 
-  async #mark(batch: readonly ReadRow[], matches: ReadonlyMap<string, ImportMatch>): Promise<void> {
-    const people = batch.flatMap((row) => {
+  /** Who stays matters only where those whom nobody has seen are to leave. */
+  async #mark(rows: readonly ReadRow[], matches: ReadonlyMap<string, ImportMatch>): Promise<void> {
+    const people = new Map<string, boolean>();
+    for (const row of rows) {
       const match = matches.get(row.indexKey);
-      return match === undefined ? [] : [{ id: match.id, leaves: match.active && leaves(row) }];
-    });
-    await this.#remember(people);
+      if (match !== undefined) people.set(match.id, people.get(match.id) === true || (match.active && leaves(row)));
+    }
+    const marked = [...people].map(([id, isLeaving]) => ({ id, leaves: isLeaving }));
+    await this.#remember(this.#options.deactivateMissing ? marked : marked.filter((person) => person.leaves));
   }
 
   async #remember(people: readonly { readonly id: string; readonly leaves: boolean }[]): Promise<void> {

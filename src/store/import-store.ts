@@ -40,16 +40,19 @@ function selectBy(tables: TenantTables, by: ImportKey): string {
   return `select u.${column} as key, u.id, u.version, u.active from users u where u.client_id = :client and u.deleted_at is null and u.${column} in ${textList}`;
 }
 
-/** Remembers whom an import has seen, and who of them leaves by it. */
+const rowsAStatement = 64;
+
+/** Remembers whom an import has seen, none of them twice, and who of them leaves by it. */
 export async function markSeen(
   tables: TenantTables,
   importId: string,
   people: readonly { readonly id: string; readonly leaves: boolean }[],
 ): Promise<void> {
-  for (const { id, leaves } of people) {
+  for (let start = 0; start < people.length; start += rowsAStatement) {
+    const part = people.slice(start, start + rowsAStatement);
     await tables.run(
-      'insert into import_marks (client_id, import_id, user_id, leaves) values (:client, ?, ?, ?) on conflict (client_id, import_id, user_id) do update set leaves = excluded.leaves',
-      [importId, id, leaves ? 1 : 0],
+      `insert into import_marks (client_id, import_id, user_id, leaves) values ${part.map(() => '(:client, ?, ?, ?)').join(', ')} on conflict (client_id, import_id, user_id) do update set leaves = case when excluded.leaves = 1 then 1 else import_marks.leaves end`,
+      part.flatMap(({ id, leaves }) => [importId, id, leaves ? 1 : 0]),
     );
   }
 }
