@@ -23,5 +23,5 @@ export const timeLimits: TimeLimits = {
   commitMs: 2_000,
   silenceMs: 60_000,
   graceMs: 8_000,
-  checkMs: 250,
+  checkMs: 100,
 };

@@ -5,7 +5,7 @@ import { knownTokenOf } from './authenticate.js';
 import { deadlines } from './deadline.js';
 import { RequestSlot } from './request-slot.js';
 import type { TimeLimits } from './time-limits.js';
-import { Turns, type TurnRules } from './turns.js';
+import { Turns, type Turn, type TurnRules } from './turns.js';
 
 /** A request that has not been answered yet. */
 interface Passage {
@@ -14,8 +14,8 @@ interface Passage {
   readonly request: Request;
   readonly response: Response;
   answerByMs: number;
-  /** Whose turn it has taken, and the bytes of its body. */
-  client: string | undefined;
+  turn: Turn | undefined;
+  /** Of its body. */
   bytes: number;
 }
 
@@ -69,7 +69,7 @@ export class Traffic {
       request,
       response,
       answerByMs,
-      client: undefined,
+      turn: undefined,
       bytes: 0,
     };
     passages.set(request, passage);
@@ -90,12 +90,11 @@ export class Traffic {
   }
 
   begin(passage: Passage): Promise<void> | undefined {
-    const client = clientOf(passage.request);
     passage.answerByMs = nowMs() + this.#limits.requestMs;
     deadlines.set(passage.request, passage.answerByMs - this.#limits.commitMs);
-    const waiting = this.#turns.take(client);
-    if (waiting !== undefined) return waiting.then(() => this.#hold(passage, client));
-    this.#hold(passage, client);
+    const turn = this.#turns.take(clientOf(passage.request));
+    if (turn instanceof Promise) return turn.then((taken) => this.#hold(passage, taken));
+    this.#hold(passage, turn);
     return undefined;
   }
 
@@ -111,14 +110,13 @@ export class Traffic {
   }
 
   leave(passage: Passage): void {
-    if (passage.client === undefined) return;
-    this.#turns.leave(passage.client);
-    passage.client = undefined;
+    if (passage.turn !== undefined) this.#turns.leave(passage.turn);
+    passage.turn = undefined;
   }
 
   /** Throws 503 for a request that nobody waits for any more. */
-  #hold(passage: Passage, client: string): void {
-    passage.client = client;
+  #hold(passage: Passage, turn: Turn): void {
+    passage.turn = turn;
     // With the end of the answer, whether or not it is read soon.
     passage.response.on('prefinish', () => this.leave(passage));
     if (this.#passing.has(passage) && !passage.response.headersSent) return;
@@ -140,6 +138,7 @@ export class Traffic {
 
   #endLate(answer: LateAnswer): void {
     const now = nowMs();
+    this.#turns.fill();
     for (const { answerByMs, request, response } of this.#passing) {
       if (answerByMs > now || response.headersSent) continue;
       answer(unavailable('the request took too long'), request, response);

@@ -7,8 +7,12 @@ export interface TurnRules {
   readonly atOnce: number;
   /** Of one client; the rest is room for others. */
   readonly atOnceOfOne: number;
-  /** Of one client while there are others: what is at work together shares the event loop, and delays each of the others. */
+  /**
+   * Of one client while there are others: what is at work together shares the event loop, and delays each of the others. What has
+   * been at work for longer than `busyMs` waits for something else, and does not count here.
+   */
   readonly atOnceBesideOthers: number;
+  readonly busyMs: number;
   readonly waiting: number;
   readonly waitingOfOne: number;
 }
@@ -16,7 +20,8 @@ export interface TurnRules {
 export const turnRules: TurnRules = {
   atOnce: 64,
   atOnceOfOne: 32,
-  atOnceBesideOthers: 4,
+  atOnceBesideOthers: 1,
+  busyMs: 50,
   waiting: 2_000,
   waitingOfOne: 1_000,
 };
@@ -45,11 +50,17 @@ class Presence {
   }
 }
 
+/** A request that is at work. */
+export interface Turn {
+  readonly client: string;
+  readonly sinceMs: number;
+}
+
 /** Lets a bounded number of requests be at work; the others wait in turns, client by client, in a queue that is bounded too. */
 export class Turns {
   readonly #rules: TurnRules;
-  readonly #queue: FairQueue<{ readonly client: string; readonly start: () => void }>;
-  readonly #working = new Map<string, number>();
+  readonly #queue: FairQueue<{ readonly client: string; readonly start: (turn: Turn) => void }>;
+  readonly #working = new Map<string, Set<Turn>>();
   readonly #presence = new Presence();
   #atWork = 0;
 
@@ -67,45 +78,54 @@ export class Turns {
   }
 
   /** Takes a turn, which `leave` gives back: at once where there is room, else when it comes. Throws 503 when the queue is full. */
-  take(client: string): Promise<void> | undefined {
+  take(client: string): Turn | Promise<Turn> {
     this.#presence.note(client);
-    if (this.#queue.size === 0 && this.#hasRoom(client)) {
-      this.#begin(client);
-      return undefined;
-    }
+    if (this.#queue.size === 0 && this.#hasRoom(client)) return this.#begin(client);
     return new Promise((start, refuse) => {
-      if (!this.#queue.push(client, { client, start }))
-        refuse(unavailable('too many requests are waiting', undefined, 1));
-      this.#fill();
+      const isQueued = this.#queue.push(client, { client, start });
+      if (!isQueued) refuse(unavailable('too many requests are waiting', undefined, 1));
+      this.fill();
     });
   }
 
-  leave(client: string): void {
-    const others = (this.#working.get(client) ?? 1) - 1;
-    if (others === 0) this.#working.delete(client);
-    else this.#working.set(client, others);
+  leave(turn: Turn): void {
+    const own = this.#working.get(turn.client);
+    if (own?.delete(turn) !== true) return;
+    if (own.size === 0) this.#working.delete(turn.client);
     this.#atWork -= 1;
-    this.#fill();
+    this.fill();
+  }
+
+  /** Gives turns to those who wait and may have one now: time has passed, or somebody has left. */
+  fill(): void {
+    while (this.#queue.size > 0 && this.#atWork < this.#rules.atOnce) {
+      const next = this.#queue.shift((client) => this.#hasRoom(client));
+      if (next === undefined) return;
+      next.start(this.#begin(next.client));
+    }
   }
 
   #hasRoom(client: string): boolean {
     const { atOnce, atOnceOfOne, atOnceBesideOthers } = this.#rules;
     if (this.#atWork >= atOnce) return false;
-    const own = this.#working.get(client) ?? 0;
-    return own < atOnceOfOne && (own < atOnceBesideOthers || this.#presence.isAlone(client));
+    const own = this.#working.get(client);
+    if (own === undefined) return true;
+    return own.size < atOnceOfOne && (this.#presence.isAlone(client) || this.#busy(own) < atOnceBesideOthers);
   }
 
-  #begin(client: string): void {
+  #busy(turns: ReadonlySet<Turn>): number {
+    const freshMs = nowMs() - this.#rules.busyMs;
+    let busy = 0;
+    for (const { sinceMs } of turns) if (sinceMs > freshMs) busy += 1;
+    return busy;
+  }
+
+  #begin(client: string): Turn {
+    const turn = { client, sinceMs: nowMs() };
+    const own = this.#working.get(client);
+    if (own === undefined) this.#working.set(client, new Set([turn]));
+    else own.add(turn);
     this.#atWork += 1;
-    this.#working.set(client, (this.#working.get(client) ?? 0) + 1);
-  }
-
-  #fill(): void {
-    while (this.#queue.size > 0 && this.#atWork < this.#rules.atOnce) {
-      const next = this.#queue.shift((client) => this.#hasRoom(client));
-      if (next === undefined) return;
-      this.#begin(next.client);
-      next.start();
-    }
+    return turn;
   }
 }

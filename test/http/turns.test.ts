@@ -1,84 +1,113 @@
 import { expect } from 'chai';
-import { Turns } from '../../src/http/turns.js';
+import { Turns, type Turn } from '../../src/http/turns.js';
 import { forEachDatabase } from '../support/databases.js';
 import { holdUser } from '../support/hold-user.js';
 import type { Response } from '../support/muster.js';
 import { callerOf, errorUrn, patchBody, userBody, type ScimBody } from '../support/scim.js';
 
-const rules = { atOnce: 4, atOnceOfOne: 3, atOnceBesideOthers: 3, waiting: 4, waitingOfOne: 3 };
+const rules = {
+  atOnce: 4,
+  atOnceOfOne: 3,
+  atOnceBesideOthers: 3,
+  // Longer than any test takes.
+  busyMs: 600_000,
+  waiting: 4,
+  waitingOfOne: 3,
+};
 
-/** Takes turns and writes down who works. */
+/** Takes turns and writes down who works; `leave` ends the oldest work of a client. */
 function working(turns: Turns) {
   const began: string[] = [];
   const refused: unknown[] = [];
-  const take = (client: string, name = client) => {
-    const waiting = turns.take(client);
-    if (waiting === undefined) began.push(name);
-    else void waiting.then(() => began.push(name)).catch((error: unknown) => refused.push(error));
+  const atWork: Turn[] = [];
+  const begin = (turn: Turn, name: string) => {
+    began.push(name);
+    atWork.push(turn);
   };
-  return { began, refused, take, settled: () => new Promise((resolve) => setImmediate(resolve)) };
+  return {
+    began,
+    refused,
+    take: (client: string, name = client) => {
+      const turn = turns.take(client);
+      if (!(turn instanceof Promise)) begin(turn, name);
+      else void turn.then((taken) => begin(taken, name)).catch((error: unknown) => refused.push(error));
+    },
+    leave: (client: string) => {
+      const place = atWork.findIndex((turn) => turn.client === client);
+      const [turn] = atWork.splice(place, 1);
+      if (turn !== undefined) turns.leave(turn);
+    },
+    settled: () => new Promise((resolve) => setImmediate(resolve)),
+  };
 }
 
 describe('turns', () => {
   it('are taken at once while there is room, and then in the order in which they were asked for', async () => {
     const turns = new Turns(rules);
-    const { began, take, settled } = working(turns);
+    const { began, take, leave, settled } = working(turns);
     for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) take('a', name);
     expect(began).to.deep.equal(['a1', 'a2', 'a3']);
-    turns.leave('a');
-    turns.leave('a');
+    leave('a');
+    leave('a');
     await settled();
     expect(began).to.deep.equal(['a1', 'a2', 'a3', 'a4', 'a5']);
     expect([turns.atWork, turns.waiting]).to.deep.equal([3, 0]);
   });
 
-  it('are kept free for others than the one who asks for all', async () => {
+  it('are given back once', () => {
     const turns = new Turns(rules);
-    const { began, take, settled } = working(turns);
+    const turn = turns.take('a');
+    if (turn instanceof Promise) throw new Error('there was room');
+    turns.leave(turn);
+    turns.leave(turn);
+    expect(turns.atWork).to.equal(0);
+  });
+
+  it('are kept free for others than the one who asks for all', async () => {
+    const { began, take, settled } = working(new Turns(rules));
     for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) take('a', name);
     take('b');
     await settled();
     expect(began).to.deep.equal(['a1', 'a2', 'a3', 'b']);
   });
 
-  it('are fewer for one client while there are others, and more again when those are gone', async () => {
-    const turns = new Turns({
-      ...rules,
-      atOnce: 8,
-      atOnceOfOne: 6,
-      atOnceBesideOthers: 1,
-      waitingOfOne: 8,
-      waiting: 8,
-    });
-    const { began, take, settled } = working(turns);
+  it('are fewer for one client while there are others', async () => {
+    const many = { ...rules, atOnce: 8, atOnceOfOne: 6, atOnceBesideOthers: 1, waitingOfOne: 8, waiting: 8 };
+    const { began, take, leave, settled } = working(new Turns(many));
     take('b');
     for (const name of ['a1', 'a2', 'a3']) take('a', name);
     await settled();
     expect(began).to.deep.equal(['b', 'a1']);
-    turns.leave('a');
+    leave('a');
     await settled();
     expect(began).to.deep.equal(['b', 'a1', 'a2']);
-    const alone = new Turns({ ...rules, atOnce: 8, atOnceOfOne: 3, atOnceBesideOthers: 1 });
-    const one = working(alone);
-    for (const name of ['a1', 'a2', 'a3', 'a4']) one.take('a', name);
-    await one.settled();
-    expect(one.began).to.deep.equal(['a1', 'a2', 'a3']);
+    const alone = working(new Turns(many));
+    for (const name of ['a1', 'a2', 'a3']) alone.take('a', name);
+    expect(alone.began).to.deep.equal(['a1', 'a2', 'a3']);
+  });
+
+  it('do not count against a client when what has them waits for something else', async () => {
+    // Whatever has begun has been at work for long enough.
+    const turns = new Turns({ ...rules, atOnce: 8, atOnceOfOne: 3, atOnceBesideOthers: 1, busyMs: 0 });
+    const { began, take, settled } = working(turns);
+    take('b');
+    for (const name of ['a1', 'a2', 'a3', 'a4']) take('a', name);
+    await settled();
+    expect(began).to.deep.equal(['b', 'a1', 'a2', 'a3']);
   });
 
   it('go to one client after the other where several wait', async () => {
-    const turns = new Turns({ ...rules, atOnce: 1, atOnceOfOne: 1 });
-    const { began, take, settled } = working(turns);
+    const { began, take, leave, settled } = working(new Turns({ ...rules, atOnce: 1, atOnceOfOne: 1 }));
     for (const name of ['a1', 'a2', 'a3', 'b1', 'c1']) take(name.charAt(0), name);
     for (let next = began.at(-1); began.length < 5; next = began.at(-1)) {
-      turns.leave(next?.charAt(0) ?? '');
+      leave(next?.charAt(0) ?? '');
       await settled();
     }
     expect(began).to.deep.equal(['a1', 'a2', 'b1', 'c1', 'a3']);
   });
 
   it('are refused with 503 when as many wait as may, of one client or of all', async () => {
-    const turns = new Turns({ ...rules, atOnce: 0 });
-    const { refused, take, settled } = working(turns);
+    const { refused, take, settled } = working(new Turns({ ...rules, atOnce: 0 }));
     for (let asked = 0; asked < 4; asked++) take('a');
     await settled();
     expect(refused).to.have.length(1);
