@@ -11,10 +11,26 @@ export function changedAttributes(before: ResourceDocument, after: ResourceDocum
   return changesBetween(before, after).map(([path]) => path);
 }
 
+/** What differs between two documents: the paths, and what the change log tells of the values. */
+export interface Difference {
+  readonly attributes: readonly string[];
+  readonly detail: ChangeDetail;
+}
+
+/** Both `changedAttributes` and `changedValues`, found once. */
+export function differenceOf(before: ResourceDocument, after: ResourceDocument): Difference {
+  const changes = changesBetween(before, after);
+  return { attributes: changes.map(([path]) => path), detail: detailOf(changes) };
+}
+
 /** The values before and after of the attributes that differ between two documents; what is very long is left out. */
 export function changedValues(before: ResourceDocument, after: ResourceDocument): ChangeDetail {
-  const changes = changesBetween(before, after).filter(([path]) => !untold.has(path));
-  return Object.fromEntries(changes.map(([path, change]) => [path, shortened(change)]));
+  return detailOf(changesBetween(before, after));
+}
+
+function detailOf(changes: ReturnType<typeof changesBetween>): ChangeDetail {
+  const told = changes.filter(([path]) => !untold.has(path));
+  return Object.fromEntries(told.map(([path, change]) => [path, shortened(change)]));
 }
 
 function changesBetween(
@@ -38,6 +54,7 @@ function shortened({ before, after }: ValueChange): ValueChange {
 }
 
 function short(value: unknown): unknown {
+  if (typeof value === 'boolean') return value;
   const { length } = JSON.stringify(value);
   return length > longestValue ? { omittedCharacters: length } : value;
 }

@@ -160,7 +160,7 @@ async function changeRoles(
   const attributes = changedAttributes(user.document, document);
   if (attributes.length === 0) return;
   const version = user.version + 1;
-  await updateResource(tables, usersTable, { ...user, document, version, lastModified: nowInstant() }, user.document);
+  await updateResource(tables, usersTable, { ...user, document, version, lastModified: nowInstant() }, user);
   await appendChange(tables, actor, {
     action: 'update',
     resourceType: 'User',

@@ -84,7 +84,7 @@ async function moveGroups(tables: TenantTables, scope: RequestScope, collaborati
   const { unitSet } = collaboration;
   for (const inside of await groupsInCollaboration(tables, collaboration.id, { lock: true })) {
     const moved = { ...inside, unitSet, version: inside.version + 1, lastModified: nowInstant() };
-    await updateResource(tables, groupsTable, moved, inside.document);
+    await updateResource(tables, groupsTable, moved, inside);
     await logGroup(tables, scope, moved, { attributes: ['units'] });
   }
 }

@@ -22,7 +22,7 @@ import { nextTurn, rowsATurn } from '../store/turns.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
 import { ensureUnitSet } from '../store/unit-store.js';
 import { unitsNamed } from './assign-units.js';
-import { changedAttributes, changedValues } from './changed-attributes.js';
+import { differenceOf } from './changed-attributes.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
 import { splitGroup, withKind, withPlace, withUnits, type GroupParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
@@ -112,8 +112,7 @@ export class Groups {
       const members = await followCollaboration(tables, scope, change);
       await this.#log(tables, scope, stored, {
         action: 'create',
-        attributes: changedAttributes({}, document),
-        detail: changedValues({}, document),
+        ...differenceOf({}, document),
         members,
       });
       return this.#asWritten(tables, stored, showing);
@@ -183,12 +182,9 @@ export class Groups {
     const patch = readPatch(groupType, request.body, scope);
     const largest = request.projectionGiven ? allMembers : membersInAnswer;
     const next: NextGroup = (current, names, place) => {
-      const shown = viewGroup(current, undefined, {
-        clientId: scope.clientId,
-        scimUrl: scimUrlOf(this.#context),
-        units: names,
-        place,
-      });
+      const { clientId } = scope;
+      const shown = () =>
+        viewGroup(current, undefined, { clientId, scimUrl: scimUrlOf(this.#context), units: names, place });
       const whole = withKind(withUnits('Group', current.document, names), kindOf(current));
       const parts = splitGroup(patchDocument(patch, withPlace(whole, place), shown));
       return { ...parts, units: parts.units ?? [] };
@@ -228,7 +224,8 @@ export class Groups {
     const kind = kindOf(current);
     const parts = await partsAfter(tables, current, names, change.next);
     const given = await applyMemberChanges(tables, current.id, change.members, this.#policy(scope));
-    const attributes = changedAttributes(current.document, parts.document);
+    const differing = differenceOf(current.document, parts.document);
+    const attributes = [...differing.attributes];
     const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
     if (movesUnits) requireMovable(scope, kind);
     const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
@@ -244,10 +241,10 @@ export class Groups {
       lastModified: nowInstant(),
     };
     if (attributes.length === 0) await touchResource(tables, groupsTable, changed);
-    else await updateResource(tables, groupsTable, changed, current.document);
+    else await updateResource(tables, groupsTable, changed, current);
     const members = await followCollaboration(tables, scope, { group: changed, before: current, members: given });
     const detail = {
-      ...changedValues(current.document, parts.document),
+      ...differing.detail,
       ...(movesUnits ? { units: { before: names, after: parts.units } } : {}),
     };
     await this.#log(tables, scope, changed, { action: 'update', attributes, members, detail });

@@ -23,9 +23,10 @@ export function readPatch(type: ResourceType, body: unknown, scope: RequestScope
  * The document that the changes make of the one that is there. `shown` is the resource as it is shown, because a provider may
  * repeat what it may not write. Throws `noTarget`, `mutability` and `invalidValue`.
  */
-export function patchDocument(patch: Patch, document: ResourceDocument, shown: ResourceView): ResourceDocument {
+export function patchDocument(patch: Patch, document: ResourceDocument, shown: () => ResourceView): ResourceDocument {
   if (patch.plan.document.length === 0) return document;
-  return applyChanges(patch.type, { document, readOnly: shown }, patch.plan.document).document;
+  const readOnly = patch.plan.document.some(({ kind }) => kind === 'expect') ? shown() : {};
+  return applyChanges(patch.type, { document, readOnly }, patch.plan.document).document;
 }
 
 /** Whether the PATCH repeats a read-only attribute, which must then be read to be compared. */

@@ -41,7 +41,8 @@ export class TokenCache {
   /** Forgets how personal tokens stand: a person may have ended, or administer something else. */
   clearPersonal(): void {
     this.#generation++;
-    this.#personal.clear();
+    // To clear it costs what it could hold.
+    if (this.#personal.size > 0) this.#personal.clear();
   }
 
   #remembered(publicId: string): TokenStanding | undefined {

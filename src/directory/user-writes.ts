@@ -5,7 +5,13 @@ import { setAccountStatus } from '../store/account-store.js';
 import { appendChange } from '../store/change-log.js';
 import { forgetPassword, storePassword } from '../store/credential-store.js';
 import { removeFromAllGroups } from '../store/membership-store.js';
-import { insertResource, updateResource, type FoundResource, type StoredResource } from '../store/resource-store.js';
+import {
+  insertResource,
+  reviveUser,
+  updateResource,
+  type FoundResource,
+  type StoredResource,
+} from '../store/resource-store.js';
 import { usersTable } from '../store/resource-table.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { revokeTokensOfUser } from '../store/token-store.js';
@@ -13,7 +19,7 @@ import { ensureUnitSet } from '../store/unit-store.js';
 import { freeUserSeat, takeUserSeat } from '../store/user-limit-store.js';
 import { findLeaver, markDeleted } from '../store/user-store.js';
 import { unitsNamed } from './assign-units.js';
-import { changedAttributes, changedValues } from './changed-attributes.js';
+import { differenceOf } from './changed-attributes.js';
 import { judgeAdminChange, mirrorToGroup, type PersonChange } from './client-admins.js';
 import type { UserParts } from './document-parts.js';
 import { newIdentifier } from './identifiers.js';
@@ -65,17 +71,15 @@ export async function addUser(tables: TenantTables, scope: RequestScope, next: N
   else {
     await forgetPassword(tables, id);
     await setAccountStatus(tables, id, 'ACTIVE');
-    // The leaver's values were taken out of the value index when it was deleted.
-    await updateResource(tables, usersTable, user, {});
+    await reviveUser(tables, user);
   }
   await appendChange(tables, scope.actor, {
     action: leaver === undefined ? 'create' : 'revive',
     resourceType: 'User',
     resourceId: id,
     version: user.version,
-    attributes: changedAttributes({}, document),
+    ...differenceOf({}, document),
     unitSet,
-    detail: changedValues({}, document),
   });
   if (passwordHash !== undefined) await storePassword(tables, id, passwordHash);
   await mirrorToGroup(tables, scope.actor, difference);
@@ -89,8 +93,9 @@ export async function changeUser(
   { current, names, parts, passwordHash }: UserChange,
 ): Promise<{ readonly user: StoredResource; readonly attributes: readonly string[] }> {
   const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
+  const differing = differenceOf(current.document, parts.document);
   const attributes = [
-    ...changedAttributes(current.document, parts.document),
+    ...differing.attributes,
     ...(movesUnits ? ['units'] : []),
     ...(passwordHash === undefined ? [] : ['password']),
   ];
@@ -101,7 +106,7 @@ export async function changeUser(
   const unitSet = movesUnits ? await ensureUnitSet(tables, await unitsNamed(tables, parts.units)) : current.unitSet;
   const version = current.version + 1;
   const user = { ...current, document: parts.document, unitSet, version, lastModified: nowInstant() };
-  await updateResource(tables, usersTable, user, current.document);
+  await updateResource(tables, usersTable, user, current);
   if (passwordHash !== undefined) await storePassword(tables, user.id, passwordHash);
   await switchActivity(tables, difference);
   await appendChange(tables, scope.actor, {
@@ -112,7 +117,7 @@ export async function changeUser(
     attributes,
     unitSet,
     detail: {
-      ...changedValues(current.document, parts.document),
+      ...differing.detail,
       ...(movesUnits ? { units: { before: names, after: parts.units } } : {}),
     },
   });

@@ -114,7 +114,7 @@ export class Users {
         const groups = repeats(patch, 'groups') ? await groupsOfUsers(tables, [current.id]) : undefined;
         const { clientId } = scope;
         const context = { clientId, scimUrl: scimUrlOf(this.#context), units, licences };
-        const shown = viewUser(current, groups?.get(current.id), context);
+        const shown = () => viewUser(current, groups?.get(current.id), context);
         const parts = splitUser(patchDocument(patch, withUnits('User', current.document, units), shown));
         return {
           ...parts,

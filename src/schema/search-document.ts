@@ -65,19 +65,46 @@ function searchAttribute(attribute: Attribute, value: unknown): unknown {
   return isJsonObject(value) ? searchMembers(attribute.subAttributes, value) : toSearchValue(attribute, value);
 }
 
-/** The rows of the value index for a document, without duplicates. */
-export function indexEntries(type: ResourceType, document: ResourceDocument): IndexEntry[] {
+/** The rows of the value index for a document, without duplicates; not those of values that it shares with `other`. */
+export function indexEntries(
+  type: ResourceType,
+  document: ResourceDocument,
+  other: ResourceDocument = {},
+): IndexEntry[] {
   const entries = new Map<string, IndexEntry>();
-  for (const path of indexedPaths(type)) {
-    const leaf = leafOf(path);
-    const attribute = path.text.toLowerCase();
-    for (const value of [readAttribute(document, path)].flat()) {
+  for (const { path, holder, attribute, leaf } of indexedAttributes(type)) {
+    if (document[holder] === undefined || document[holder] === other[holder]) continue;
+    const found = readAttribute(document, path);
+    for (const value of Array.isArray(found) ? found.flat() : [found]) {
       if (value === undefined || value === null) continue;
       const key = indexKey(String(toSearchValue(leaf, value)));
       entries.set(`${attribute}\n${key}`, { attribute, key, unique: leaf.uniqueness !== 'none' });
     }
   }
   return [...entries.values()];
+}
+
+/** A path whose values are indexed, and what is asked of it for each document. */
+interface IndexedAttribute {
+  readonly path: AttributePath;
+  /** The member of a document in which its values are. */
+  readonly holder: string;
+  /** As in `IndexEntry`. */
+  readonly attribute: string;
+  readonly leaf: Attribute;
+}
+
+const indexedByType = new WeakMap<ResourceType, readonly IndexedAttribute[]>();
+
+function indexedAttributes(type: ResourceType): readonly IndexedAttribute[] {
+  const known = indexedByType.get(type);
+  if (known !== undefined) return known;
+  const indexed = indexedPaths(type).map((path) => {
+    const holder = path.extension ?? path.attribute.name;
+    return { path, holder, attribute: path.text.toLowerCase(), leaf: leafOf(path) };
+  });
+  indexedByType.set(type, indexed);
+  return indexed;
 }
 
 // These have a key column of their own in the resource's table.

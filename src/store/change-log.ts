@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { nowInstant } from '../clock.js';
 import { detailHashOf } from './change-chain.js';
 import type { TenantTables } from './tenant-tables.js';
@@ -82,6 +82,7 @@ export async function appendChange(tables: TenantTables, actor: Actor, entry: Ch
 function sealDetail(detail: ChangeDetail | undefined): Readonly<Record<'text' | 'salt' | 'hash', string | null>> {
   if (detail === undefined || Object.keys(detail).length === 0) return { text: null, salt: null, hash: null };
   const text = JSON.stringify(detail);
-  const salt = randomBytes(16).toString('base64url');
+  // Of random bytes in stock, which is several times faster than to ask for new ones.
+  const salt = randomUUID();
   return { text, salt, hash: detailHashOf(salt, text) };
 }

@@ -3,7 +3,8 @@ import { indexEntries, toSearchDocument } from '../schema/search-document.js';
 import { requireFewValues, shortText } from '../schema/value-limit.js';
 import { notUnique } from '../errors.js';
 import { UniqueViolation } from './database-error.js';
-import type { ResourceTable } from './resource-table.js';
+import { usersTable, type ResourceTable } from './resource-table.js';
+import type { Binding } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
 import { syncValueIndex } from './value-index.js';
 
@@ -118,33 +119,59 @@ export async function insertResource(
 }
 
 /**
- * Writes the new state of a resource that the caller has locked. `previous` is what its value index still says.
+ * Writes the new state of a resource that the caller has locked; `previous` is the one that is there.
  * Throws 409 `uniqueness` when the client has another one with one of its unique values, `invalidValue` for one that is too large.
  */
 export async function updateResource(
   tables: TenantTables,
   table: ResourceTable,
   resource: StoredResource,
-  previous: ResourceDocument,
+  previous: Pick<StoredResource, 'document' | 'unitSet'>,
+): Promise<void> {
+  const before = columnsFor(table, previous);
+  const changed = [...columnsFor(table, resource)].filter(([column, value]) => before.get(column) !== value);
+  await writeResource(tables, table, resource, { columns: new Map(changed), indexed: previous.document });
+}
+
+/** As `updateResource`, for a user who was deleted and comes back: its values had been taken out of the value index. */
+export async function reviveUser(tables: TenantTables, user: StoredResource): Promise<void> {
+  const columns = new Map([...columnsFor(usersTable, user), ['deleted_at', null] as const]);
+  await writeResource(tables, usersTable, user, { columns, indexed: {} });
+}
+
+/** What `columnsFor` names is in indexes: what has not changed is not written, so that those are left alone. */
+async function writeResource(
+  tables: TenantTables,
+  table: ResourceTable,
+  resource: StoredResource,
+  { columns, indexed }: { readonly columns: ReadonlyMap<string, Binding>; readonly indexed: ResourceDocument },
 ): Promise<void> {
   requireFewValues(resource.document);
-  const columns = table.keyColumns.map((column) => `${column} = ?`).join(', ');
-  const revive = table.name === 'users' ? ', deleted_at = null' : '';
+  const own = [...columns.keys()].map((column) => `, ${column} = ?`).join('');
   await refusingDuplicates(async () => {
     await tables.run(
-      `update ${table.name} set version = ?, unit_set = ?, last_modified = ?, document = ?, search = ${tables.dialect.jsonInput}, ${columns}${revive} where client_id = :client and id = ?`,
+      `update ${table.name} set version = ?, last_modified = ?, document = ?, search = ${tables.dialect.jsonInput}${own} where client_id = :client and id = ?`,
       [
         resource.version,
-        resource.unitSet,
         resource.lastModified,
         shortText(resource.document),
         searchText(table, resource.document),
-        ...table.keyValues(resource.document),
+        ...columns.values(),
         resource.id,
       ],
     );
-    await indexDocument(tables, table, resource, previous);
+    await indexDocument(tables, table, resource, indexed);
   });
+}
+
+/** The columns that repeat what a resource says, and its set of units. */
+function columnsFor(
+  table: ResourceTable,
+  { document, unitSet }: Pick<StoredResource, 'document' | 'unitSet'>,
+): ReadonlyMap<string, Binding> {
+  const values = table.keyValues(document);
+  const keys = table.keyColumns.map((column, place) => [column, values[place] ?? null] as const);
+  return new Map([['unit_set', unitSet], ...keys]);
 }
 
 /** Counts the version of a resource up when its rows elsewhere have changed, such as its members. */
@@ -166,8 +193,8 @@ function indexDocument(
   resource: StoredResource,
   previous: ResourceDocument,
 ): Promise<void> {
-  const before = indexEntries(table.type, previous);
-  const after = indexEntries(table.type, resource.document);
+  const before = indexEntries(table.type, previous, resource.document);
+  const after = indexEntries(table.type, resource.document, previous);
   return syncValueIndex(tables, { type: table.type, id: resource.id }, { before, after });
 }
 

@@ -1,5 +1,5 @@
 import type { ResourceDocument } from '../schema/document.js';
-import { bind, raw, sql } from './compose-sql.js';
+import { raw } from './compose-sql.js';
 import { inForce } from './in-force.js';
 import { groupsOfUsers, type GroupOfUser } from './read-members.js';
 import { columnsOf, type ResourceRow, type StoredResource } from './resource-store.js';
@@ -28,28 +28,28 @@ export function shownColumns(
   table: ResourceTable,
   { groups }: { readonly groups: boolean },
 ): Sql {
-  const list = groups && table.name === 'users' ? directGroups(tables) : raw('null');
-  return sql`${raw(columnsOf(table))}, ${unitNames(tables)} as unit_names, ${list} as group_list`;
+  const { text, bindings } = groups && table.name === 'users' ? directGroups(tables) : raw('null');
+  const units = `case when r.unit_set = '' then null else (${unitNames(tables)}) end`;
+  return { text: `${columnsOf(table)}, ${units} as unit_names, ${text} as group_list`, bindings };
 }
 
-function unitNames({ dialect }: TenantTables): Sql {
-  return raw(
-    `case when r.unit_set = '' then null else (select ${dialect.jsonList('u.name', 'u.name_key')} from unit_sets s join units u on u.client_id = :client and u.id = s.unit_id where s.client_id = :client and s.unit_set = r.unit_set and u.ended_at is null) end`,
-  );
+function unitNames({ dialect }: TenantTables): string {
+  return `select ${dialect.jsonList('u.name', 'u.name_key')} from unit_sets s join units u on u.client_id = :client and u.id = s.unit_id where s.client_id = :client and s.unit_set = r.unit_set and u.ended_at is null`;
 }
 
 /** A direct group: its id, its displayName, whether it lies in another group, whether the scope reaches it. */
 type DirectGroup = readonly [id: string, display: string, isNested: number | boolean, isReached: number];
 
-// Which groups contain these is another question, that of few people.
+// Which groups contain these is another question, that of few people. `cross join` as in read-members.ts.
 function directGroups(tables: TenantTables): Sql {
   const { dialect } = tables;
-  const scope = tables.inScope('g');
+  const [scope, force] = [tables.inScope('g'), inForce('m')];
   const nested = 'exists (select 1 from nestings n where n.client_id = :client and n.child_id = g.id)';
   const group = dialect.jsonArray(`g.id, g.display_name, ${nested}, case when ${scope.text} then 1 else 0 end`);
-  const list: Sql = { text: dialect.jsonList(group), bindings: scope.bindings };
-  // `cross join` as in read-members.ts.
-  return sql`(select ${list} from memberships m cross join groups g where m.client_id = :client and m.user_id = r.id and ${inForce('m')} and g.client_id = :client and g.id = m.group_id)`;
+  return {
+    text: `(select ${dialect.jsonList(group)} from memberships m cross join groups g where m.client_id = :client and m.user_id = r.id and ${force.text} and g.client_id = :client and g.id = m.group_id)`,
+    bindings: [...scope.bindings, ...force.bindings],
+  };
 }
 
 /** Reads rows of `shownColumns`, asking for the groups of users whose groups lie in others, with `more` of each row. */
@@ -107,17 +107,21 @@ export async function findShown(
   id: string,
   options: { readonly lock: boolean; readonly groups: boolean },
 ): Promise<FoundShown | undefined> {
-  const scope = tables.inScope('r');
-  const lock = raw(options.lock ? tables.dialect.lockRows : '');
-  const { text, bindings } =
-    sql`select ${shownColumns(tables, table, options)}, case when ${scope} then 1 else 0 end as in_scope from ${raw(table.name)} r where r.client_id = :client and r.id = ${bind(id)} and ${raw(table.live('r'))}${lock}`;
-  const rows = await tables.all<ShownRow & { readonly in_scope: number }>(text, bindings);
+  const [shown, scope] = [shownColumns(tables, table, options), tables.inScope('r')];
+  const lock = options.lock ? tables.dialect.lockRows : '';
+  const rows = await tables.all<ShownRow & { readonly in_scope: number }>(
+    `select ${shown.text}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lock}`,
+    [...shown.bindings, ...scope.bindings, id],
+  );
   const [found] = await readShown(tables, rows, ({ in_scope: inScope }) => ({ inScope: inScope === 1 }));
   return found;
 }
 
 /** A resource as it is stored, with its document. */
-export function storedOf({ text, units: _units, groups: _groups, ...rest }: ShownResource): StoredResource {
+export function storedOf(shown: ShownResource): StoredResource {
+  const { id, version, unitSet, createdAt, lastModified } = shown;
   // What is stored is what this service wrote.
-  return { ...rest, document: JSON.parse(text) as ResourceDocument };
+  const document = JSON.parse(shown.text) as ResourceDocument;
+  const standing = shown.standing === undefined ? {} : { standing: shown.standing };
+  return { id, version, document, unitSet, createdAt, lastModified, ...standing };
 }
