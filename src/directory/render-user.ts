@@ -15,15 +15,26 @@ export interface UserRendering {
   readonly licences: Licences;
 }
 
+/** A user, and whether what is stored of it is shown as it is. */
+export interface JudgedUser {
+  readonly user: ShownResource;
+  readonly isPlain: boolean;
+}
+
+/** Looks at users once, to tell what must be known to render them. */
+export function judgeUsers(users: readonly ShownResource[], projection: Projection): readonly JudgedUser[] {
+  const judged = membersJudged(projection);
+  return users.map((user) => ({ user, isPlain: judged?.test(user.text) === false }));
+}
+
 /**
  * Renders users as they are shown, as JSON. What is stored is shown as it is, which is most of it, so that most people are not
  * taken apart and put together again; whoever has roles, or attributes in the service's own extension, is.
  */
-export function userRenderer(projection: Projection, rendering: UserRendering): (user: ShownResource) => ResourceText {
-  const judged = membersJudged(projection);
+export function userRenderer(projection: Projection, rendering: UserRendering): (user: JudgedUser) => ResourceText {
   const aroundOf = renderAround(rendering);
-  return (user) => {
-    if (judged?.test(user.text) === false) return aroundOf(user);
+  return ({ user, isPlain }) => {
+    if (isPlain) return aroundOf(user);
     const context = { ...rendering, units: user.units };
     return JSON.stringify(project(projection, viewUser(storedOf(user), user.groups, context)));
   };
@@ -34,8 +45,8 @@ const rolesMember = '"roles":';
 const enterpriseMember = `"${enterpriseUserSchema.id}":`;
 
 /** Whether a document says anything of roles; also true for some that do not. */
-export function mayHaveRoles({ text }: Pick<ShownResource, 'text'>): boolean {
-  return text.includes(rolesMember);
+export function mayHaveRoles({ user, isPlain }: JudgedUser): boolean {
+  return !isPlain && user.text.includes(rolesMember);
 }
 
 const judgedByHidden = new WeakMap<object, RegExp>();

@@ -5,7 +5,7 @@ import { usersTable } from '../store/resource-table.js';
 import { findShown, type ShownResource } from '../store/shown-resource.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { noLicences, readLicences } from './licences.js';
-import { mayHaveRoles, userRenderer } from './render-user.js';
+import { judgeUsers, mayHaveRoles, userRenderer } from './render-user.js';
 import type { ResourceAnswer, ResourceText } from './resource-answer.js';
 import { locationOf } from './resource-view.js';
 
@@ -21,8 +21,9 @@ export async function showUsers(
   users: readonly ShownResource[],
   { projection, scimUrl }: UserShowing,
 ): Promise<readonly ResourceText[]> {
-  const licences = users.some(mayHaveRoles) ? await readLicences(tables) : noLicences;
-  return users.map(userRenderer(projection, { clientId: tables.scope.clientId, scimUrl, licences }));
+  const judged = judgeUsers(users, projection);
+  const licences = judged.some(mayHaveRoles) ? await readLicences(tables) : noLicences;
+  return judged.map(userRenderer(projection, { clientId: tables.scope.clientId, scimUrl, licences }));
 }
 
 /** What is answered about one user. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Licences } from '../../src/directory/licences.js';
-import { userRenderer } from '../../src/directory/render-user.js';
+import { judgeUsers, userRenderer } from '../../src/directory/render-user.js';
 import { viewUser } from '../../src/directory/resource-view.js';
 import { project, readProjection } from '../../src/protocol/projection.js';
 import type { ResourceDocument } from '../../src/schema/document.js';
@@ -84,7 +84,7 @@ describe('a rendered user', () => {
     fc.assert(
       fc.property(users, fc.constantFrom(...projections), (user, projection) => {
         const view = viewUser(storedOf(user), user.groups, { ...rendering, units: user.units });
-        const text = userRenderer(projection, rendering)(user);
+        const [text = ''] = judgeUsers([user], projection).map(userRenderer(projection, rendering));
         expect(JSON.parse(text)).to.deep.equal(JSON.parse(JSON.stringify(project(projection, view))));
       }),
       { seed: 7643, numRuns: 2_000 },
@@ -96,6 +96,7 @@ describe('a rendered user', () => {
     const [projection] = projections;
     if (projection === undefined) throw new Error('no projection');
     const user = { id: personId(1), version: 3, text, unitSet: '', units: [], groups: [], ...times };
-    expect(userRenderer(projection, rendering)(user)).to.contain(text.slice(1, -1));
+    const [rendered] = judgeUsers([user], projection).map(userRenderer(projection, rendering));
+    expect(rendered).to.contain(text.slice(1, -1));
   });
 });
