@@ -69,10 +69,15 @@ export function notFound(what: string): RequestError {
 }
 
 /** 401: the token is unknown, or valid no more; nobody is told which (RFC 6750 §3.1). */
-export function invalidToken(): RequestError {
-  return new RequestError(401, 'the token is not valid', {
+export function invalidToken(detail = 'the token is not valid'): RequestError {
+  return new RequestError(401, detail, {
     headers: { 'WWW-Authenticate': 'Bearer realm="muster", error="invalid_token"' },
   });
+}
+
+/** 401: what the token was for is no more. Only for whoever has proved to hold its secret. */
+export function unitsEnded(): RequestError {
+  return invalidToken('the units of this token have ended, and the token with them');
 }
 
 /** 403: the token may not do this; names neither the thing nor its units. */

@@ -1,7 +1,8 @@
 import { nowInstant } from '../clock.js';
+import { unitsEnded } from '../errors.js';
 import type { Office } from '../store/office-store.js';
 import { readPlatform } from '../store/platform-tables.js';
-import { findToken, type Token, type TokenStanding } from '../store/token-store.js';
+import { findToken, unitEnded, type Token, type TokenStanding } from '../store/token-store.js';
 import type { DirectoryContext } from './context.js';
 import { isSecret, readSecret } from './secrets.js';
 
@@ -16,7 +17,8 @@ export interface AuthenticatedToken extends Token {
 
 /**
  * The token of which this is the secret, if it is valid now: known, not revoked, not expired, with a unit left if it is for
- * units, its client active, its person active and not locked. Throws 503 when the database cannot say.
+ * units, its client active, its person active and not locked. Throws 401 that says so when its units have ended, and 503 when the
+ * database cannot say.
  */
 export async function authenticateToken(
   context: DirectoryContext,
@@ -29,6 +31,8 @@ export async function authenticateToken(
   if (standing === undefined) return undefined;
   const { token, office } = standing;
   const validUntil = endOfSecret(token, secret);
+  // Whoever holds the secret may know why: it is the last thing that a unit manager hears.
+  if (validUntil !== undefined && token.revokedReason === unitEnded && standing.clientActive) throw unitsEnded();
   if (validUntil === undefined || validUntil <= nowInstant() || token.revokedAt !== undefined) return undefined;
   const reaches = token.kind !== 'unit' || token.units.length > 0;
   if (!reaches || !standing.clientActive || !standing.userActive) return undefined;

@@ -3,7 +3,7 @@ import { insufficientScope, notFound, RequestError } from '../errors.js';
 import { fold } from '../schema/fold.js';
 import { appendChange, type ChangeEntry } from '../store/change-log.js';
 import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
-import { revokeTokensOfUnit } from '../store/token-store.js';
+import { revokeTokensOfUnit, unitEnded } from '../store/token-store.js';
 import {
   endUnit,
   ensureUnitSet,
@@ -96,7 +96,7 @@ export class Units {
       const usages = await unitUsages(tables, unit.id, at);
       if (!options.confirmed && Object.values(usages).some((count) => count > 0)) throw stillUsed(usages);
       if (!(await endUnit(tables, unit.id, at))) throw notFound('unit');
-      const revoked = await revokeTokensOfUnit(tables, { unitId: unit.id, at, reason: 'unit-ended' });
+      const revoked = await revokeTokensOfUnit(tables, { unitId: unit.id, at, reason: unitEnded });
       await this.#log(tables, scope, unit, { action: 'end' });
       const unitSet = await ensureUnitSet(tables, [unit.id]);
       for (const id of revoked) {

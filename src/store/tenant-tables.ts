@@ -1,4 +1,4 @@
-import { invalidToken, RequestError } from '../errors.js';
+import { RequestError, unitsEnded } from '../errors.js';
 import type { NewEntry } from './change-chain.js';
 import type { Connection, Database } from './connection.js';
 import type { Dialect } from './dialect.js';
@@ -106,7 +106,7 @@ export function writeTables<Result>(
     const tables = new TenantTables(scope, dialect, connection);
     if (scope.units === undefined || scope.units.length === 0) return work(tables);
     const units = await keepUnits(tables, scope.units);
-    if (units.length === 0) throw invalidToken();
+    if (units.length === 0) throw unitsEnded();
     return work(
       units.length === scope.units.length ? tables : new TenantTables({ ...scope, units }, dialect, connection),
     );

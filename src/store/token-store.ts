@@ -6,6 +6,9 @@ export type TokenKind = 'platform' | 'client' | 'unit' | 'user';
 export type TokenAccess = 'read' | 'provision' | 'admin';
 export type TokenDialect = 'tolerant' | 'strict';
 
+/** Why a token was revoked whose last unit has ended. */
+export const unitEnded = 'unit-ended';
+
 /** A token as it is kept: the secret only as a SHA-256 hash. Instants are ISO 8601 UTC. */
 export interface Token {
   readonly id: string;

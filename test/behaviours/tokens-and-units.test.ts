@@ -5,12 +5,13 @@ import { readConfig } from '../../src/config.js';
 import { apiCallerOf, listIn } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { errorUrn, groupBody, musterGroupUrn, userBody } from '../support/scim.js';
+import { callerOf, errorUrn, groupBody, musterGroupUrn, userBody } from '../support/scim.js';
 import { makeTenant, mint, type TestTenant } from '../support/tenants.js';
 
 const secretForm = /^muster_[0-9a-f]{16}_[A-Za-z0-9_-]{43}[0-9a-f]{6}$/;
 const inFuture = (ms: number) => new Date(Date.now() + ms).toISOString();
 const dayMs = 86_400_000;
+const invalidToken = 'Bearer realm="muster", error="invalid_token"';
 
 describe('tokens and units', () => {
   forEachDatabase((database) => {
@@ -353,7 +354,8 @@ describe('tokens and units', () => {
       const names = async () => (await both.scim.read('/Groups')).Resources.map((group) => group['displayName']);
       expect(await names()).to.have.members(['s', 'r', 'b']);
       expect(await admin.api.status('DELETE', `/units/${tenant.research}?confirm=true`)).to.equal(204);
-      expect((await tenant.researchToken.scim('GET', '/Users')).status).to.equal(401);
+      const research = await tenant.researchToken.scim('GET', '/Users');
+      expect([research.status, research.headers['www-authenticate']]).to.deep.equal([401, invalidToken]);
       expect(await names()).to.deep.equal(['s']);
       expect(await shown(tenant, both.id)).to.deep.include({ units: ['Support'], revokedAt: null });
       expect(await shown(tenant, tenant.researchToken.id)).to.deep.include({ revokedReason: 'unit-ended', units: [] });
@@ -362,6 +364,30 @@ describe('tokens and units', () => {
       await admin.api.create('/units', { name: 'Research' });
       expect((await tenant.researchToken.scim('GET', '/Users')).status, 'a unit of the old name').to.equal(401);
       expect(await names()).to.deep.equal(['s']);
+    });
+
+    it('C5 whoever holds the secret is told that its units have ended, and nobody else', async () => {
+      const tenant = await makeTenant(muster);
+      const { id, token: earlier } = tenant.supportToken;
+      const { token } = (await tenant.admin.api('POST', `/tokens/${id}/rotate`, { overlapSeconds: 0 })).body;
+      const told = 'the units of this token have ended, and the token with them';
+      const tell = async (text: string) => {
+        const answers = [
+          await callerOf(muster, text)('GET', '/Users'),
+          await apiCallerOf(muster, text)('POST', '/collaborations', { name: 'late' }),
+        ];
+        for (const { status, headers } of answers) {
+          expect([status, headers['www-authenticate']]).to.deep.equal([401, invalidToken]);
+        }
+        return answers.map(({ body }) => body.detail);
+      };
+      expect(await tenant.admin.api.status('DELETE', `/units/${tenant.support}`)).to.equal(409);
+      expect(await tenant.admin.api.status('DELETE', `/units/${tenant.support}?confirm=true`)).to.equal(204);
+      expect(await tell(token)).to.deep.equal([told, told]);
+      const unknown = ['the token is not valid', 'the token is not valid'];
+      expect(await tell(earlier), 'a secret that was its own once').to.deep.equal(unknown);
+      await tenant.operator.api('PATCH', `/clients/${tenant.client}`, { active: false });
+      expect(await tell(token), 'of a client that is switched off').to.deep.equal(unknown);
     });
 
     it('C6 what depends on a unit is seen before, and a unit in use ends only when that is confirmed', async () => {

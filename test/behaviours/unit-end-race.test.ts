@@ -73,6 +73,7 @@ describe('a write that meets the end of a unit', function () {
       const answer = await meeting(() => tenant.supportToken.scim('POST', '/Users', userBody('late')));
       expect(answer.status, answer.text).to.equal(401);
       expect(answer.headers['www-authenticate']).to.contain('invalid_token');
+      expect(answer.body.detail).to.contain('units of this token have ended');
       expect(await people()).to.equal(0);
     });
 
