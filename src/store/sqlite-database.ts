@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type SqliteConnection from 'better-sqlite3';
@@ -145,11 +145,25 @@ async function holdConnection(path: string, options: { readonly readonly: boolea
   }
 }
 
+/**
+ * Makes the file, and its folder, where there is none, for its owner alone: people and hashes of secrets lie in it. SQLite gives the
+ * files beside it the same mode. What is there stays as it is, because somebody may have let others in.
+ */
+function makePrivate(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch {
+    // SQLite cannot make it either, and says so as it says all that is wrong with a file.
+  }
+}
+
 /** Opens the file, or makes it. Throws 503 when it cannot be opened. */
 export async function openSqlite(path: string): Promise<Database> {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    // The writer first: it makes the file.
+    makePrivate(path);
+    // The writer first: it makes what is in the file.
     const writer = await holdConnection(path, { readonly: false });
     const reader = await holdConnection(path, { readonly: true });
     return new SqliteDatabase(path, { writer, reader });

@@ -21,7 +21,7 @@ export interface RestoreTerms {
  */
 export async function restoreSqlite(file: string, path: string, terms: RestoreTerms): Promise<WrittenFile> {
   requireClosed(file);
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const inspection = await writeWhole(path, async (partial) => {
     copyFileSync(file, partial, constants.COPYFILE_FICLONE);
     const found = await inspectSqlite(partial, file);
