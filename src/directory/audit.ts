@@ -9,7 +9,7 @@ import { classifyMembers } from '../store/membership-store.js';
 import { readTables, type TenantTables } from '../store/tenant-tables.js';
 import { tokenDescriptions } from '../store/token-store.js';
 import { verifyChain, type ChainReport } from '../store/verify-chain.js';
-import { viewChange, type ChangeView } from './change-view.js';
+import { memberIn, viewChange, type ChangeView } from './change-view.js';
 import type { DirectoryContext } from './context.js';
 import { cursorBinding } from './cursor-binding.js';
 import { isIdentifier } from './identifiers.js';
@@ -101,7 +101,13 @@ export class Audit {
   /** Whoever is limited to units sees of the members those in scope. */
   async #memberFilter(tables: TenantTables, changes: readonly LoggedChange[]): Promise<(id: string) => boolean> {
     if (tables.scope.units === undefined) return () => true;
-    const ids = new Set(changes.flatMap(({ members }) => [...members.added, ...members.removed]));
+    const ids = new Set(
+      changes.flatMap(({ members, detail = {} }) => [
+        ...members.added,
+        ...members.removed,
+        ...Object.keys(detail).flatMap((path) => memberIn(path) ?? []),
+      ]),
+    );
     const kinds = await classifyMembers(tables, [...ids]);
     return (id) => kinds.get(id) === 'User' || kinds.get(id) === 'Group';
   }

@@ -34,7 +34,6 @@ export interface ChangeViewing {
 /** An entry as it is shown. */
 export function viewChange(change: LoggedChange, { descriptions, isShown, tellsUnits }: ChangeViewing): ChangeView {
   const { actor, members, detail = {} } = change;
-  const { units: _units, permissions: _permissions, ...withoutUnits } = detail;
   return {
     id: String(change.position),
     at: change.at,
@@ -45,7 +44,22 @@ export function viewChange(change: LoggedChange, { descriptions, isShown, tellsU
     targetId: change.resourceId,
     version: change.version ?? null,
     attributes: change.attributes,
-    changes: tellsUnits ? detail : withoutUnits,
+    changes: tellsUnits ? detail : detailWithin(detail, isShown),
     members: { added: members.added.filter(isShown), removed: members.removed.filter(isShown) },
   };
+}
+
+/** What whoever is limited to units is told of the values: nothing of other units, nor of members whom they do not reach. */
+function detailWithin(detail: ChangeDetail, isShown: ChangeViewing['isShown']): ChangeDetail {
+  const { units: _units, permissions: _permissions, ...rest } = detail;
+  const told = Object.entries(rest).filter(([path]) => {
+    const member = memberIn(path);
+    return member === undefined || isShown(member);
+  });
+  return Object.fromEntries(told);
+}
+
+/** The id of the member whom a path such as `members[<id>]` is about. */
+export function memberIn(path: string): string | undefined {
+  return /^members\[(.+)\]$/.exec(path)?.[1];
 }

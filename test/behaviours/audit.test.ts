@@ -325,6 +325,20 @@ describe('the audit trail', () => {
       expect(await entriesOf(supportToken.api, `?targetId=${other.id}`)).to.deep.equal([]);
     });
 
+    it('A22 a token for units is not told of a member beyond them whose role in a collaboration changes', async () => {
+      const { admin, supportToken } = await makeTenant(muster);
+      const own = await supportToken.scim.create('/Users', userBody('own'));
+      const other = await admin.scim.create('/Users', userBody('other', { [musterUserUrn]: { units: ['Research'] } }));
+      const team = await supportToken.api.create('/collaborations', { name: 'Team' });
+      for (const { id } of [own, other]) {
+        const member = { userId: id, role: 'admin' };
+        expect(await admin.api.status('POST', `/collaborations/${team.id}/members`, member)).to.equal(201);
+      }
+      const seen = (await supportToken.api('GET', `/audit?targetId=${team.id}`)).text;
+      expect(seen).to.contain(`members[${own.id}]`).and.not.to.contain(other.id);
+      expect((await admin.api('GET', `/audit?targetId=${team.id}`)).text).to.contain(`members[${other.id}]`);
+    });
+
     it('A22 the head of the log moves with each write, and is shown to administrators of the whole client', async () => {
       const { admin, supportToken, client } = await makeTenant(muster);
       const first = await admin.api.read('/audit/head');
