@@ -1,3 +1,4 @@
+import { insufficientScope, type RequestError } from '../errors.js';
 import { keepImmutable } from '../protocol/keep-immutable.js';
 import { wants, type Projection } from '../protocol/projection.js';
 import { showingChanged, showingWritten } from '../protocol/written-projection.js';
@@ -144,6 +145,7 @@ export class Users {
     given: Pick<UserParts, 'password'>,
     next: NextUser,
   ): Promise<ResourceAnswer> {
+    if (given.password !== undefined && !hasAccess(scope, 'provision')) throw oldPasswordNeeded();
     // Hashed ahead of the transaction, because others wait for that.
     const passwordHash = given.password === undefined ? undefined : await hashPassword(given.password);
     const { projection } = request;
@@ -193,6 +195,13 @@ export class Users {
   #showing(projection: Projection): UserShowing {
     return { projection, scimUrl: scimUrlOf(this.#context) };
   }
+}
+
+/** 403: whoever has found somebody's personal token must not become that person for good. */
+function oldPasswordNeeded(): RequestError {
+  return insufficientScope(
+    'people change their password with the old one, at /api/v1/users/self/update-password; here an administrator sets it',
+  );
 }
 
 async function hashOf({ password, document }: UserParts): Promise<string | undefined> {

@@ -82,15 +82,19 @@ describe('/Me', () => {
       expect(removed.body).not.to.have.property('nickName');
     });
 
-    it('takes a new password and shows none (RFC 7643 §4.1.1)', async () => {
-      const { status, body, text } = await me(
-        'PATCH',
-        '/Me',
-        patchBody({ op: 'replace', path: 'password', value: 'Tr0ub4dor&3 and more' }),
-      );
-      expect(status, text).to.equal(200);
-      expect(body).not.to.have.property('password');
-      expect(body.meta.version).not.to.equal(user.meta.version);
+    it('takes no new password, which needs the old one: 403, and nothing is changed (RFC 7644 §3.11, §3.12)', async () => {
+      const password = 'Tr0ub4dor&3 and more';
+      for (const own of ['/Me', `/Users/${user.id}`]) {
+        const patched = await me('PATCH', own, patchBody({ op: 'replace', path: 'password', value: password }));
+        const replaced = await me('PUT', own, userBody('bjensen', { password }));
+        for (const { status, body } of [patched, replaced]) {
+          expect([status, body.status], own).to.deep.equal([403, '403']);
+          expect(body.detail).to.contain('/users/self/update-password');
+        }
+      }
+      expect(await admin.read(`/Users/${user.id}`)).to.deep.equal(user);
+      const blank = await me('PATCH', '/Me', patchBody({ op: 'replace', path: 'password', value: '' }));
+      expect(blank.status, blank.text).to.equal(200);
     });
 
     const managed: readonly (readonly [path: string, value: unknown])[] = [
