@@ -13,7 +13,7 @@ import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
 import { clientAdminRole, isActiveAdmin, isGranted } from './granted-roles.js';
 import { isIdentifier } from './identifiers.js';
 import { hashPassword, isPassword, requireStrong } from './passwords.js';
-import { requireAccess, scopeTo, type RequestScope } from './request-scope.js';
+import { requireAccess, requireOwnWrites, scopeTo, type RequestScope } from './request-scope.js';
 
 /** A person as the companion API shows one. */
 export interface AccountView {
@@ -100,6 +100,7 @@ export class Accounts {
   ): Promise<void> {
     const { userId } = caller;
     if (userId === undefined) throw insufficientScope('this needs a personal token');
+    requireOwnWrites(caller);
     const scope = scopeTo(caller, userId);
     const tables = readTables(this.#context.database, scope);
     const user = await findOrRefuse(tables, usersTable, userId, { lock: false });

@@ -14,7 +14,7 @@ import { hashInvitationCode } from './invitation-codes.js';
 import { invitationStatus, viewInvitation, type InvitationView } from './invitation-view.js';
 import { logInvitation } from './invitations.js';
 import { activateInvited, addInvitedPerson, dropUninvited, personWithAddress } from './invited-people.js';
-import { requireAccess, type RequestScope } from './request-scope.js';
+import { requireAccess, requireOwnWrites, type RequestScope } from './request-scope.js';
 
 /** A code, and who accepts: the person of a personal token, or whom the request names, or whom the address names. */
 export interface InvitationAnswer extends PersonNamed {
@@ -119,6 +119,7 @@ export class InvitationAnswers {
 
 function requireAnswering(scope: RequestScope): void {
   if (scope.userId === undefined) requireAccess(scope, 'provision');
+  else requireOwnWrites(scope);
 }
 
 /** Throws 409 for an invitation that was answered, or whose time has passed. */

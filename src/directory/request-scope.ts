@@ -14,6 +14,8 @@ export interface RequestScope extends TenantScope {
   readonly actor: Actor;
   /** The person of a personal token. */
   readonly userId: string | undefined;
+  /** Whether a personal token was minted to read: then its person's own record is not written with it either. */
+  readonly readsAlone?: boolean;
   /** Whether an operator insists on what would leave a client without an administrator. */
   readonly force?: boolean;
   /** Whether the caller said that many people are meant to leave at once. */
@@ -35,9 +37,19 @@ export function requireAccess(scope: Pick<RequestScope, 'access'>, access: Scope
   if (!hasAccess(scope, access)) throw insufficientScope(`this needs a token with access ${access}`);
 }
 
-/** As `requireAccess`, for what is done to one user: a person may do it to themselves. */
-export function requireAccessTo(scope: Pick<RequestScope, 'access' | 'userId'>, id: string, access: ScopeAccess): void {
+/** As `requireAccess`, for what is done to one user: a person may do it to themselves, and write it unless the token only reads. */
+export function requireAccessTo(
+  scope: Pick<RequestScope, 'access' | 'userId' | 'readsAlone'>,
+  id: string,
+  access: ScopeAccess,
+): void {
   if (scope.userId !== id) requireAccess(scope, access);
+  else if (ranks[access] > ranks.read) requireOwnWrites(scope);
+}
+
+/** Throws 403 where a personal token was minted to read, for what people do on their own behalf. */
+export function requireOwnWrites({ readsAlone }: Pick<RequestScope, 'readsAlone'>): void {
+  if (readsAlone === true) throw insufficientScope('the token was minted to read');
 }
 
 /** The scope in which a person acts on one user: those who manage units are to themselves what everybody is. */

@@ -8,7 +8,7 @@ import { displayOf } from '../store/resource-table.js';
 import { readTables } from '../store/tenant-tables.js';
 import { findUserByValue, listActiveUsers } from '../store/user-store.js';
 import type { DirectoryContext } from './context.js';
-import { requireAccess, type RequestScope } from './request-scope.js';
+import { requireAccess, requireOwnWrites, type RequestScope } from './request-scope.js';
 import { switchPerson } from './switch-person.js';
 import type { Users } from './users.js';
 
@@ -57,6 +57,7 @@ export class VendorUsers {
     const own = scope.userId === undefined ? undefined : await this.#lookUp({ ...scope, units: undefined }, openId);
     // Leaving is the one thing of this kind that is a person's own to decide.
     if (own !== undefined && own.id === scope.userId) {
+      requireOwnWrites(scope);
       return switchPerson(this.#users, { ...scope, units: undefined, access: 'provision' }, own.id, false);
     }
     // The same answer for somebody else and for nobody.

@@ -114,12 +114,17 @@ export async function requestScope(
  * What a token reaches, and what it may do there. A personal token does what its person may: administer the client, provision the
  * units that the person manages, or otherwise reach that person alone. One that was minted to read never writes.
  */
-function reachOf({ kind, access, units, office }: AuthenticatedToken): Pick<RequestScope, 'units' | 'access'> {
+function reachOf({
+  kind,
+  access,
+  units,
+  office,
+}: AuthenticatedToken): Pick<RequestScope, 'units' | 'access' | 'readsAlone'> {
   if (kind !== 'user') return { units: kind === 'unit' ? units : undefined, access };
   const readsAlone = access === 'read';
-  if (office.kind === 'client') return { units: undefined, access: readsAlone ? 'read' : 'admin' };
-  if (office.kind === 'units') return { units: office.units, access: readsAlone ? 'read' : 'provision' };
-  return { units: undefined, access: 'self' };
+  if (office.kind === 'client') return { units: undefined, access: readsAlone ? 'read' : 'admin', readsAlone };
+  if (office.kind === 'units') return { units: office.units, access: readsAlone ? 'read' : 'provision', readsAlone };
+  return { units: undefined, access: 'self', readsAlone };
 }
 
 /** Whether `force=true` stands in the query. */

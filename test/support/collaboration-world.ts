@@ -77,7 +77,7 @@ export async function collaborationWorld(muster: Muster, name = `Acme ${randomUU
       const body = { name: `Team ${randomUUID()}`, units: ['Support'], ...more };
       return expectStatus(201, await admin.api('POST', '/collaborations', body));
     },
-    holderFor: (user) => holder({ user, access: 'read' }),
+    holderFor: (user) => holder({ user }),
   };
 }
 

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { forEachDatabase } from '../support/databases.js';
+import type { Muster } from '../support/muster.js';
+import { musterUserUrn, patchBody, userBody } from '../support/scim.js';
+import { makeTenant, mint } from '../support/tenants.js';
+
+const openId = 'https://openid.example/ada';
+const password = 'correct-horse-7';
+const title = patchBody({ op: 'add', path: 'displayName', value: 'Countess' });
+
+describe('a personal token', () => {
+  forEachDatabase((database) => {
+    let muster: Muster;
+    before(async () => {
+      muster = await database.startMuster();
+    });
+
+    const offices: readonly (readonly [of: string, roles: readonly string[]])[] = [
+      ['somebody', []],
+      ['an administrator', ['ClientAdmin']],
+      ['who manages units', ['UnitManager']],
+    ];
+    for (const [of, roles] of offices) {
+      it(`of ${of}, minted to read, writes nothing of the person either: 403 (RFC 6750 §3.1)`, async () => {
+        const { client, admin } = await makeTenant(muster);
+        const before = await admin.scim.create(
+          '/Users',
+          userBody('ada', {
+            password,
+            roles: roles.map((value) => ({ value })),
+            [musterUserUrn]: { openId, units: ['Support'] },
+          }),
+        );
+        await admin.scim.create('/Users', userBody('grace', { roles: [{ value: 'ClientAdmin' }] }));
+        const { scim, api } = await mint(muster, { client, user: before.id, access: 'read' });
+        const own = `/Users/${before.id}`;
+        const code = 'of-no-invitation';
+        const refused = [
+          await scim('PATCH', '/Me', title),
+          await scim('PUT', '/Me', userBody('ada', { displayName: 'Countess' })),
+          await scim('PATCH', own, title),
+          await api('PUT', '/users/self', { displayName: 'Countess' }),
+          await api('POST', '/users/self/update-password', { oldPassword: password, newPassword: 'battery-staple-8' }),
+          await api('DELETE', `/clients/${client}/users/${Buffer.from(openId).toString('base64url')}`),
+          await api('POST', '/invitations/accept', { code }),
+          await api('POST', '/invitations/decline', { code }),
+        ];
+        expect(refused.map(({ status }) => status)).to.deep.equal(refused.map(() => 403));
+        for (const { headers } of refused) expect(headers['www-authenticate']).to.contain('insufficient_scope');
+        expect((await scim.read('/Me')).id).to.equal(before.id);
+        expect(await admin.scim.read(own)).to.deep.equal(before);
+      });
+    }
+  });
+});
