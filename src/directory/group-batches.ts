@@ -5,7 +5,7 @@ import { writeTables, type TenantTables } from '../store/tenant-tables.js';
 import type { DirectoryContext } from './context.js';
 import { lockForWrite } from './find-or-refuse.js';
 import { deletionBlocker } from './group-blockers.js';
-import { kindOf } from './group-kinds.js';
+import { givesAccess, kindOf } from './group-kinds.js';
 import { removeGroup } from './remove-group.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 
@@ -33,7 +33,7 @@ export class GroupBatches {
   /** Deletes groups. Throws 404 for an id that is none of the client's, 403 out of scope, 409 with the `blockers`; then none is. */
   async remove(scope: RequestScope, ids: readonly string[]): Promise<void> {
     requireAccess(scope, 'provision');
-    await writeTables(this.#context.database, scope, async (tables) => {
+    const kinds = await writeTables(this.#context.database, scope, async (tables) => {
       // In the order of ids, so that two batches do not wait for each other.
       const groups = await lockAll(tables, [...new Set(ids)].toSorted());
       const blockers: Blocker[] = [];
@@ -46,7 +46,9 @@ export class GroupBatches {
       const inside = groups.filter((group) => kindOf(group) === 'collaboration-group');
       const others = groups.filter((group) => kindOf(group) !== 'collaboration-group');
       for (const group of [...inside, ...others]) await removeGroup(tables, scope, group);
+      return groups.map(kindOf);
     });
+    if (kinds.some(givesAccess)) this.#context.tokenCache.clear();
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { musterUserUrn, patchBody, userBody } from '../support/scim.js';
+import { groupBody, musterGroupUrn, musterUserUrn, patchBody, userBody } from '../support/scim.js';
 import { makeTenant, mint } from '../support/tenants.js';
 
 const openId = 'https://openid.example/ada';
@@ -51,5 +51,21 @@ describe('a personal token', () => {
         expect(await admin.scim.read(own)).to.deep.equal(before);
       });
     }
+
+    it('manages no units from the moment on in which the group that says so is deleted among others (C30, E7)', async () => {
+      const { client, admin } = await makeTenant(muster);
+      const boss = await admin.scim.create('/Users', userBody('boss'));
+      const managers = await admin.scim.create(
+        '/Groups',
+        groupBody('Managers', {
+          [musterGroupUrn]: { kind: 'unit-managers', units: ['Support'] },
+          members: [{ value: boss.id }],
+        }),
+      );
+      const me = await mint(muster, { client, user: boss.id });
+      expect((await me.scim('GET', '/Users')).status).to.equal(200);
+      expect(await admin.api.status('POST', '/groups/bulk-delete', { ids: [managers.id] })).to.equal(204);
+      expect((await me.scim('GET', '/Users')).status).to.equal(403);
+    });
   });
 });
