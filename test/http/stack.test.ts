@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { randomUUID } from 'node:crypto';
+import { Types } from 'scimmy';
 import { readConfig } from '../../src/config.js';
+import { userSchema } from '../../src/schema/schema-documents.js';
+import { scimmyDefinition } from '../../src/schema/scimmy-definitions.js';
 import { openDatabase } from '../../src/store/open-database.js';
 import { bulkCallerOf, group, idIn, managed, patch, user } from '../support/bulk.js';
 import { runTraced, startCommand } from '../support/command-line.js';
@@ -32,6 +35,27 @@ async function longestStall(work: () => Promise<unknown>): Promise<number> {
   await work();
   delay.disable();
   return delay.max / 1e6;
+}
+
+/** How often scimmy reads a value by its definitions during `work`; each time is about a millisecond for a user. */
+async function coercionsDuring(work: () => unknown): Promise<number> {
+  const { prototype } = Types.SchemaDefinition;
+  const kept = Object.getOwnPropertyDescriptor(prototype, 'coerce');
+  if (kept === undefined) throw new Error('scimmy coerces otherwise');
+  // What is kept is the method.
+  const coerce = kept.value as (...values: readonly unknown[]) => unknown;
+  let count = 0;
+  const counted = (target: typeof coerce, definition: unknown, values: unknown[]): unknown => {
+    count += 1;
+    return Reflect.apply(target, definition, values);
+  };
+  Object.defineProperty(prototype, 'coerce', { ...kept, value: new Proxy(coerce, { apply: counted }) });
+  try {
+    await work();
+    return count;
+  } finally {
+    Object.defineProperty(prototype, 'coerce', kept);
+  }
 }
 
 describe('what the libraries would do, and the service does not', () => {
@@ -392,6 +416,24 @@ describe('what the libraries would do, and the service does not', () => {
           expect((await call('POST', '/Users', userBody(other))).status, other).to.equal(409);
         }
       }
+    });
+
+    it('STACK 20: no value goes through the definitions of scimmy, neither in nor out', async () => {
+      const { call, ids } = await withUsers('a');
+      const body = userBody('b', { name: { givenName: 'B' }, emails: [{ value: 'b@x.example', type: 'work' }] });
+      const coercions = await coercionsDuring(async () => {
+        const { id } = await call.create('/Users', body);
+        expect((await call('PUT', `/Users/${id}`, userBody('b', { title: 'B' }))).status).to.equal(200);
+        expect(
+          (await call('PATCH', `/Users/${id}`, patchBody({ op: 'add', path: 'title', value: 'C' }))).status,
+        ).to.equal(200);
+        expect((await call.read(`/Users/${id}`))['title']).to.equal('C');
+        expect((await call.read('/Users')).Resources).to.have.length(2);
+        await call.create('/Groups', groupBody('Staff', { members: [{ value: ids[0] }] }));
+        expect((await call.read('/Groups')).totalResults).to.equal(2);
+      });
+      expect(coercions).to.equal(0);
+      expect(await coercionsDuring(() => scimmyDefinition(userSchema).coerce(body)), 'what is counted').to.equal(1);
     });
 
     it('STACK 19: the ETag is the version, also where two bodies differ, and a list has none (RFC 7644 §3.14)', async () => {
