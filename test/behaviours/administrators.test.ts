@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { listIn } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { adminGroupOf, granting, memberOf, revoking, rolesOf } from '../support/roles.js';
+import { adminGroupOf, granting, listOf, memberOf, revoking, rolesOf } from '../support/roles.js';
 import {
   filtered,
   groupBody,
@@ -83,6 +83,34 @@ describe('persons as administrators', () => {
         expect(await adminGroupOf(admin.scim)).to.deep.equal(group);
         const forced = await operator.scim('PATCH', `/Users/${id}?force=true`, switching(false), named);
         expect(forced.status).to.equal(200);
+      });
+
+      it('D8 cannot be taken away in a Bulk or at any door of the companion API, however an administrator insists: 409', async () => {
+        const tenant = await makeTenant(muster);
+        const { admin } = tenant;
+        const { id } = await addAdmin(tenant, 'ada');
+        const group = await adminGroupOf(admin.scim);
+        for (const [method, path, body] of [
+          ['DELETE', `/users/${id}`],
+          ['PUT', `/users/${id}`, { status: 'INACTIVE' }],
+          ['POST', `/users/${id}/erase`],
+          ['DELETE', `/groups/${group.id}/members/${id}`],
+        ] as const) {
+          expect(await admin.api.status(method, path, body), `${method} ${path}`).to.equal(409);
+          expect(await admin.api.status(method, `${path}?force=true`, body), path).to.be.oneOf([400, 409]);
+        }
+        const bulk = await admin.scim('POST', '/Bulk?force=true', {
+          schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+          Operations: [
+            { method: 'PATCH', path: `/Users/${id}`, data: switching(false) },
+            { method: 'DELETE', path: `/Users/${id}` },
+            { method: 'PATCH', path: `/Groups/${group.id}`, data: patchBody({ op: 'remove', path: 'members' }) },
+          ],
+        });
+        const statuses = listOf(bulk.body['Operations']).map((operation) => memberOf(operation, 'status'));
+        expect(statuses).to.deep.equal(['409', '409', '409']);
+        expect(membersOf(await adminGroupOf(admin.scim))).to.deep.equal([id]);
+        expect((await admin.scim.read(`/Users/${id}`))['active']).to.equal(true);
       });
 
       it('D8 stays when all of them are switched off at once', async () => {

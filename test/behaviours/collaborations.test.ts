@@ -100,6 +100,8 @@ describe('collaborations', () => {
       expect((await support.api('DELETE', `/collaborations/${one.id}`)).status).to.equal(204);
       for (const id of [one.id, inside.id]) {
         expect((await admin.scim('GET', `/Groups/${id}`)).status).to.equal(404);
+        const log = expectStatus(200, await admin.api('GET', `/audit?action=delete&targetId=${id}`));
+        expect(log['entries'], 'the change log').to.have.length(1);
       }
       expect([(await admin.api('GET', `/invitations/${invited.id}`)).status, await isThere()]).to.deep.equal([404, 0]);
       expect((await admin.api('POST', '/invitations/accept', { code: invited.code })).status).to.equal(404);
@@ -140,6 +142,7 @@ describe('collaborations', () => {
       );
       expect(inside.members).to.have.length(1);
       const path = `/collaborations/${one.id}/members/${person.id}`;
+      expect((await acme.research.api('DELETE', path)).status).to.equal(403);
       expect((await support.api('DELETE', path)).status).to.equal(204);
       expect((await admin.scim.read(`/Groups/${inside.id}`)).members).to.equal(undefined);
       expect((await admin.scim.read(`/Groups/${inside.id}`)).meta.version).not.to.equal(inside.meta.version);
@@ -211,6 +214,7 @@ describe('collaborations', () => {
       const path = `/collaborations/${one.id}/services/${id}`;
       await support.api('PUT', path);
       expect((await admin.api('DELETE', `/services/${id}`)).status).to.equal(409);
+      expect((await acme.research.api('DELETE', path)).status).to.equal(403);
       expect((await support.api('DELETE', path)).status).to.equal(204);
       expect((await support.api('DELETE', path)).status).to.equal(409);
       expect((await admin.api('DELETE', `/services/${id}`)).status).to.equal(204);

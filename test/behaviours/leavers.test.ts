@@ -4,7 +4,16 @@ import { readConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/store/open-database.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { callerOf, enterpriseUrn, filtered, groupBody, musterUserUrn, patchBody, userBody } from '../support/scim.js';
+import {
+  callerOf,
+  enterpriseUrn,
+  filtered,
+  groupBody,
+  musterGroupUrn,
+  musterUserUrn,
+  patchBody,
+  userBody,
+} from '../support/scim.js';
 
 const password = 'correct-horse-7';
 const newPassword = 'battery-staple-8';
@@ -179,6 +188,10 @@ describe('leavers and returners', () => {
         'X-Muster-Client': client,
       });
       expect(kept.status).to.equal(200);
+      const unasked = await operatorCall('GET', `${muster.apiUrl}/users/${id}`, undefined, {
+        'X-Muster-Client': client,
+      });
+      expect(unasked.status).to.equal(404);
       expect(kept.body).to.include({ id, active: false, userName: 'ada' });
       expect(kept.body['deletedAt']).to.match(/^\d{4}-\d\d-\d\dT.*Z$/);
       expect((await call('GET', `/Users/${id}`)).status).to.equal(404);
@@ -355,14 +368,21 @@ describe('leavers and returners', () => {
       expect((await call.read('/Users')).totalResults).to.equal(1);
     });
 
-    it('A19 a deactivated person has no effective roles, and the personal token is refused from then on', async () => {
+    it('A19 a deactivated person has no effective roles and permissions, and the personal token is refused from then on', async () => {
       const { client, call } = await clientOf(muster);
       const { id } = await call.create('/Users', userBody('ada', { roles: [{ value: 'Scheduler' }] }));
+      const may = { [musterGroupUrn]: { wildcards: ['VIEW_TAGS'] } };
+      const group = await call.create('/Groups', groupBody('Viewers', { ...may, members: [{ value: id }] }));
+      const permissions = async () =>
+        (await call('GET', `${muster.apiUrl}/users/${id}/effective-permissions`)).body as unknown;
+      expect(await permissions()).to.deep.equal({ wildcards: ['VIEW_TAGS'], objects: [] });
       const me = await personal(client, id);
       expect((await me('GET', '/Me')).body[musterUserUrn]).to.deep.include({ effectiveRoles: ['Scheduler'] });
       const answer = await call('PATCH', `/Users/${id}`, patchBody({ op: 'replace', value: { active: false } }));
       expect(answer.body[musterUserUrn]).to.deep.include({ effectiveRoles: [] });
       expect(answer.body).to.have.nested.property('roles[0].value', 'Scheduler');
+      expect(await permissions()).to.deep.equal({ wildcards: [], objects: [] });
+      expect((await call.read(`/Groups/${group.id}`)).members).to.have.length(1);
       expect((await me('GET', '/Me')).status).to.equal(401);
       await call('PATCH', `/Users/${id}`, patchBody({ op: 'replace', value: { active: true } }));
       expect((await me('GET', '/Me')).status, 'revoked, not asleep').to.equal(401);

@@ -21,6 +21,11 @@ interface GroupRecord {
   readonly users: readonly string[];
 }
 
+interface LogEntry {
+  readonly targetType: string;
+  readonly changes: object;
+}
+
 /** A request to the companion API, of the client's token unless another is given; the test names the shape that it reads. */
 type Api = <Body = ScimBody>(method: string, path: string, body?: unknown, caller?: Caller) => Promise<Response<Body>>;
 
@@ -55,6 +60,19 @@ describe('groups and their permissions', () => {
         research: await callerWith(['Research']),
         personal: async (user: string) => callerOf(muster, (await muster.createToken({ client, user })).token),
         group: async (name: string) => (await api<GroupRecord>('POST', '/groups', { name })).body.groupId,
+        /** What the change log has of the deletion of a resource. */
+        deletions: async (id: string) => {
+          const { token } = await muster.createToken({ client, access: 'admin' });
+          const { entries } = (
+            await api<{ entries: readonly LogEntry[] }>(
+              'GET',
+              `/audit?action=delete&targetId=${id}`,
+              undefined,
+              callerOf(muster, token),
+            )
+          ).body;
+          return entries.map(({ targetType, changes }) => [targetType, changes]);
+        },
         register: async (...ids: readonly string[]) => {
           for (const id of ids) expect((await api('PUT', `/objects/SEGMENT/${id}`)).status).to.equal(204);
         },
@@ -87,6 +105,19 @@ describe('groups and their permissions', () => {
       expect((await api('PUT', `/groups/${randomUUID()}`, { name: 'x' })).status).to.equal(404);
     });
 
+    it('E2 over SCIM a PATCH leaves the members alone, and a PUT without any has none: the RFC wins (RFC 7644 §3.5.1)', async () => {
+      const { call, api, group } = await world();
+      const id = await group('Analysts');
+      const user = await call.create('/Users', userBody('ada'));
+      await call('PATCH', `/Groups/${id}`, patchBody({ op: 'add', path: 'members', value: [{ value: user.id }] }));
+      const renamed = patchBody({ op: 'replace', path: 'displayName', value: 'Reporting' });
+      expect((await call('PATCH', `/Groups/${id}`, renamed)).body.members).to.have.length(1);
+      expect((await api<GroupRecord>('GET', `/groups/${id}`)).body).to.include({ name: 'Reporting' });
+      const put = await call('PUT', `/Groups/${id}`, groupBody('Reports'));
+      expect([put.status, put.body.members]).to.deep.equal([200, undefined]);
+      expect((await api<GroupRecord>('GET', `/groups/${id}`)).body).to.deep.include({ name: 'Reports', users: [] });
+    });
+
     it('E3 the list is an array of all groups, or a page counted from 0', async () => {
       const { api, group } = await world();
       const ids = [await group('A'), await group('B'), await group('C')];
@@ -108,8 +139,31 @@ describe('groups and their permissions', () => {
       expect((await api('POST', '/groups', { name: 'ANALYSTS' })).status).to.equal(409);
     });
 
+    it('E4 the name is free in other units; renaming or moving a group to where it is taken is 409 (RFC 7644 §3.12)', async () => {
+      const { call, api, group, support } = await world();
+      const whole = await group('Analysts');
+      const own = (await api<GroupRecord>('POST', '/groups', { name: 'analysts' }, support)).body.groupId;
+      const inUnits = (name: string, ...units: readonly string[]) => groupBody(name, { [musterGroupUrn]: { units } });
+      const both = await call.create('/Groups', inUnits('ANALYSTS', 'Support', 'Research'));
+      const other = await call.create('/Groups', inUnits('Others', 'Support'));
+      expect((await api('POST', '/groups', { name: 'Analysts' }, support)).status).to.equal(409);
+      expect((await api('PUT', `/groups/${other.id}`, { name: 'Analysts' }, support)).status).to.equal(409);
+      const wishes = [
+        [other.id, { op: 'replace', path: 'displayName', value: 'aNALYSTS' }],
+        [both.id, { op: 'replace', path: `${musterGroupUrn}:units`, value: ['Support'] }],
+        [own, { op: 'remove', path: `${musterGroupUrn}:units` }],
+      ] as const;
+      for (const [id, operation] of wishes) {
+        const answer = await call('PATCH', `/Groups/${id}`, patchBody(operation));
+        expect([answer.status, answer.body.scimType], JSON.stringify(operation)).to.deep.equal([409, 'uniqueness']);
+      }
+      expect((await api('DELETE', `/groups/${whole}`)).status).to.equal(204);
+      const moved = patchBody({ op: 'remove', path: `${musterGroupUrn}:units` });
+      expect((await call('PATCH', `/Groups/${own}`, moved)).status, 'its name is free again').to.equal(200);
+    });
+
     it('E5 deleting a group leaves its people; again it is 404', async () => {
-      const { call, api, group } = await world();
+      const { call, api, group, deletions } = await world();
       const id = await group('Analysts');
       const user = await call.create('/Users', userBody('ada'));
       await call('PATCH', `/Groups/${id}`, patchBody({ op: 'add', path: 'members', value: [{ value: user.id }] }));
@@ -118,6 +172,8 @@ describe('groups and their permissions', () => {
       expect(left).to.include({ active: true });
       expect(left.groups).to.equal(undefined);
       expect((await api('DELETE', `/groups/${id}`)).status).to.equal(404);
+      expect((await call('GET', `/Groups/${id}`)).status).to.equal(404);
+      expect(await deletions(id)).to.deep.equal([['Group', { displayName: { before: 'Analysts' } }]]);
     });
 
     it('E6 the group of the administrators is not deleted: 409 with the reason', async () => {
@@ -151,6 +207,19 @@ describe('groups and their permissions', () => {
       expect((await api('POST', '/groups/bulk-delete', { ids })).status).to.equal(204);
       expect((await call.read('/Groups?filter=displayName%20eq%20%22A%22')).totalResults).to.equal(0);
       expect((await beta.call('GET', `/Groups/${foreign}`)).status).to.equal(200);
+    });
+
+    it('E7 in a SCIM Bulk each deletion stands for itself: what is blocked is 409, the others are done (RFC 7644 §3.7)', async () => {
+      const { call, group } = await world();
+      const ids = [await group('A'), (await adminGroupOf(call)).id, randomUUID(), await group('B')];
+      const answer = await call('POST', '/Bulk', {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: ids.map((id) => ({ method: 'DELETE', path: `/Groups/${id}` })),
+      });
+      // A BulkResponse has operations.
+      const operations = answer.body['Operations'] as readonly { readonly status: string }[];
+      expect(operations.map(({ status }) => status)).to.deep.equal(['204', '409', '404', '204']);
+      expect((await call.read('/Groups')).totalResults).to.equal(1);
     });
 
     it('E8 bulk-delete in a path is never the id of a group', async () => {
@@ -269,6 +338,16 @@ describe('groups and their permissions', () => {
       expect((await api('PUT', `/groups/${id}`, { wildcards: ['NOPE'] })).status).to.equal(400);
       const scim = groupBody('B', { [musterGroupUrn]: { wildcards: ['NOPE'] } });
       expect((await call('POST', '/Groups', scim)).status).to.equal(400);
+      const made = await call.create('/Groups', groupBody('C', { [musterGroupUrn]: { wildcards: ['VIEW_TAGS'] } }));
+      const path = `${musterGroupUrn}:wildcards`;
+      const more = patchBody({ op: 'add', path, value: ['VIEW_ALL_SEGMENTS'] });
+      expect((await call('PATCH', `/Groups/${made.id}`, more)).status).to.equal(200);
+      const wrong = await call('PATCH', `/Groups/${made.id}`, patchBody({ op: 'add', path, value: ['NOPE'] }));
+      expect([wrong.status, wrong.body.scimType]).to.deep.equal([400, 'invalidValue']);
+      expect((await api('GET', `/groups/${made.id}`)).body['wildcards']).to.have.members([
+        'VIEW_TAGS',
+        'VIEW_ALL_SEGMENTS',
+      ]);
     });
 
     it('E16 a person has the permissions of all groups, those of wildcards for objects to come included', async () => {

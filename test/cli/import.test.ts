@@ -240,6 +240,20 @@ describe('muster import and export', function () {
       expect(client).to.be.a('string');
     });
 
+    it('leaves the last administrator, whom the file does not name, and says so (D8)', async () => {
+      const { call, file, results } = await world();
+      await call.create('/Users', userBody('ada', { roles: [{ value: 'ClientAdmin' }] }));
+      await call.create('/Users', userBody('bob'));
+      const { code, results: rows } = await results(
+        await file('userName', 'grace'),
+        '--deactivate-missing',
+        '--confirm',
+      );
+      expect([code, outcomes(rows)]).to.deep.equal([1, ['created', 'failed', 'deactivated']]);
+      expect(rows.find(({ key }) => key === 'ada')?.detail).to.contain('last active administrator');
+      expect((await find(call, 'ada'))?.['active']).to.equal(true);
+    });
+
     it('asks first as well when the file itself switches too many off', async () => {
       const { call, file, run, results } = await world();
       const names = Array.from({ length: 30 }, (_, index) => `person${index}`);
