@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import { serviceScope } from '../directory/request-scope.js';
 import { viewOf } from '../directory/resource-answer.js';
 import type { ResourceView } from '../directory/resource-view.js';
+import { guardedCell } from '../directory/spreadsheet-cell.js';
 import { readListQuery } from '../protocol/list-query.js';
 import { isJsonObject } from '../schema/document.js';
 import { userType } from '../schema/resource-type.js';
@@ -64,17 +65,12 @@ async function exportPeople({ client, format }: ExportOptions, context: CommandC
 }
 
 function csvLine(user: ResourceView): string {
-  return stringify([columns.map(([, read]) => guarded(textOf(read(user))))]).trimEnd();
+  return stringify([columns.map(([, read]) => guardedCell(textOf(read(user))))]).trimEnd();
 }
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** A cell that a spreadsheet would take for a formula is told from one by a quote. */
-function guarded(cell: string): string {
-  return /^[=+\-@\t\r]/.test(cell) && !/^[+-][\d .()-]+$/.test(cell) ? `'${cell}` : cell;
 }
 
 /** `muster export`: the people of a client as CSV, in the columns that an import reads, or as SCIM resources, one a line. */

@@ -9,6 +9,7 @@ import { collectGarbage } from './collect-garbage.js';
 import { CommandFailed } from './command-failed.js';
 import { openCsv, readRows } from './csv-file.js';
 import { withDirectory, type CommandContext } from './command-context.js';
+import { printable } from './output.js';
 import { Progress } from './progress.js';
 
 interface ImportCommandOptions {
@@ -41,7 +42,9 @@ function readDelimiter(text: string): string {
 function lineOf(result: ImportResult, json: boolean): string {
   if (json) return JSON.stringify(result);
   const { line, key, outcome, detail } = result;
-  return [line ?? '-', key, outcome, ...(detail === undefined ? [] : [detail])].join('\t');
+  return [line ?? '-', key, outcome, ...(detail === undefined ? [] : [detail])]
+    .map((cell) => printable(String(cell)))
+    .join('\t');
 }
 
 async function importFile(path: string, options: ImportCommandOptions, context: CommandContext): Promise<void> {

@@ -26,13 +26,13 @@ export function jsonOutput(write: Write): Output {
 export function textOutput(write: Write): Output {
   return {
     one: (_value, lines) => {
-      write(`${lines.join('\n')}\n`);
+      write(`${lines.map(printable).join('\n')}\n`);
     },
     list: (values, columns) => {
       const table = new Table({ head: [...columns], style: { head: [], border: [] } });
       for (const value of values) {
         const cells = new Map<string, unknown>(Object.entries(value));
-        table.push(columns.map((column) => cell(cells.get(column))));
+        table.push(columns.map((column) => printable(cell(cells.get(column)))));
       }
       write(`${table.toString()}\n`);
     },
@@ -43,4 +43,12 @@ function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A text as a terminal may show it: what a provider has put into a name must not move the cursor, nor pass for another line. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -24,37 +24,37 @@ const enterprise = enterpriseUserSchema.id;
 const muster = musterUserSchema.id;
 
 /** The columns that have a short name, and the attributes that they stand for. Any other is an attribute's own path. */
-const shortNames: Readonly<Record<string, string>> = {
-  username: 'userName',
-  externalid: 'externalId',
-  employeenumber: `${enterprise}:employeeNumber`,
-  openid: `${muster}:openId`,
-  givenname: 'name.givenName',
-  middlename: 'name.middleName',
-  familyname: 'name.familyName',
-  displayname: 'displayName',
-  email: 'emails[type eq "work"].value',
-  phone: 'phoneNumbers[type eq "work"].value',
-  mobile: 'phoneNumbers[type eq "mobile"].value',
-  department: `${enterprise}:department`,
-  costcenter: `${enterprise}:costCenter`,
-  organization: `${enterprise}:organization`,
-  division: `${enterprise}:division`,
-  manager: `${enterprise}:manager.value`,
-  roles: 'roles',
-  units: `${muster}:units`,
-};
+const shortNames: ReadonlyMap<string, string> = new Map([
+  ['username', 'userName'],
+  ['externalid', 'externalId'],
+  ['employeenumber', `${enterprise}:employeeNumber`],
+  ['openid', `${muster}:openId`],
+  ['givenname', 'name.givenName'],
+  ['middlename', 'name.middleName'],
+  ['familyname', 'name.familyName'],
+  ['displayname', 'displayName'],
+  ['email', 'emails[type eq "work"].value'],
+  ['phone', 'phoneNumbers[type eq "work"].value'],
+  ['mobile', 'phoneNumbers[type eq "mobile"].value'],
+  ['department', `${enterprise}:department`],
+  ['costcenter', `${enterprise}:costCenter`],
+  ['organization', `${enterprise}:organization`],
+  ['division', `${enterprise}:division`],
+  ['manager', `${enterprise}:manager.value`],
+  ['roles', 'roles'],
+  ['units', `${muster}:units`],
+]);
 
-const truths: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  '1': true,
-  active: true,
-  false: false,
-  no: false,
-  '0': false,
-  inactive: false,
-};
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['active', true],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+  ['inactive', false],
+]);
 
 /** The columns of a header. Throws `invalidValue` for one that names no attribute, and for one that stands there twice. */
 export function readColumns(header: readonly string[]): readonly Column[] {
@@ -66,7 +66,7 @@ export function readColumns(header: readonly string[]): readonly Column[] {
 }
 
 function readColumn(name: string): Column {
-  const path = shortNames[name.toLowerCase().replaceAll(/[ _-]/g, '')] ?? name;
+  const path = shortNames.get(name.toLowerCase().replaceAll(/[ _-]/g, '')) ?? name;
   if (path.includes('[')) return { name, path, operation: (cell) => textOperation(path, cell) };
   const resolved = resolvePath(userType, path);
   if (resolved?.kind !== 'attribute')
@@ -101,7 +101,7 @@ function listOperation(path: string, cell: string, isComplex: boolean): Operatio
 /** An empty cell says nothing. */
 function booleanOperation(name: string, path: string, cell: string): Operation | undefined {
   if (cell === '') return undefined;
-  const value = truths[cell.toLowerCase()];
+  const value = truths.get(cell.toLowerCase());
   if (value === undefined)
     throw invalidValue(`${name}: ${JSON.stringify(cell.slice(0, 50))} is neither true nor false`);
   return { op: 'replace', path, value };

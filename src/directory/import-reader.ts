@@ -4,6 +4,7 @@ import { indexKey } from '../schema/search-document.js';
 import type { ImportKey } from '../store/import-store.js';
 import { readColumns, type Column, type Operation } from './import-columns.js';
 import { SeenKeys } from './seen-keys.js';
+import { unguardedCell } from './spreadsheet-cell.js';
 
 /** A row of the file: its line, counted from 1, and its cells in the order of the header. */
 export interface ImportRow {
@@ -61,7 +62,7 @@ export class ImportReader {
   }
 
   #read({ line, cells }: ImportRow, seen: SeenKeys): ReadRow {
-    const key = cells[this.#keyIndex]?.trim() ?? '';
+    const key = valueOf(cells[this.#keyIndex]);
     const row = { line, key, indexKey: indexKey(this.#match === 'externalId' ? key : fold(key)) };
     try {
       if (key === '') throw invalidValue(`the row has no ${this.#match}`);
@@ -80,8 +81,12 @@ export class ImportReader {
     }
     return this.#columns
       .slice(0, cells.length)
-      .flatMap((column, index) => column.operation(cells[index]?.trim() ?? '') ?? []);
+      .flatMap((column, index) => column.operation(valueOf(cells[index])) ?? []);
   }
+}
+
+function valueOf(cell: string | undefined): string {
+  return unguardedCell(cell?.trim() ?? '');
 }
 
 /** Whether the row switches its person off. */

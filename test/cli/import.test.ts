@@ -203,9 +203,13 @@ describe('muster import and export', function () {
 
     it('refuses a column that is no attribute, and a file that is no CSV, with 1', async () => {
       const { file, run } = await world();
-      const wrong = await run('import', await file('userName,shoeSize', 'ada,39'));
-      expect([wrong.code, wrong.stdout]).to.deep.equal([1, '']);
-      expect(wrong.stderr).to.match(/shoeSize/);
+      for (const column of ['shoeSize', 'constructor']) {
+        const wrong = await run('import', await file(`userName,${column}`, 'ada,39'));
+        expect([wrong.code, wrong.stdout]).to.deep.equal([1, '']);
+        expect(wrong.stderr).to.match(new RegExp(`^muster: .*${column}.*\\n$`));
+      }
+      const untrue = await run('import', await file('userName,active', 'ada,constructor'));
+      expect(untrue.stdout).to.contain('active: "constructor" is neither true nor false');
       const broken = await run('import', await file('userName', '"ada'));
       expect(broken.code).to.equal(1);
       expect(broken.stderr)
@@ -279,6 +283,27 @@ describe('muster import and export', function () {
       const other = await world();
       const back = await other.results(await file(...csv.trimEnd().split('\n')));
       expect(outcomes(back.results)).to.deep.equal(['created']);
+    });
+
+    it('gives back what it exported as it was, also where a quote stands before it', async () => {
+      const { call, file, run, results } = await world();
+      const names = ['=1+1', "'=1+1", "''@home", '-x', '+1 555 0100', "'quoted'", "O'Hara", '@SUM(A1)'];
+      for (const displayName of names) await call.create('/Users', userBody(displayName, { displayName }));
+      const csv = (await run('export')).stdout;
+      const again = await results(await file(...csv.trimEnd().split('\n')));
+      expect(outcomes(again.results)).to.deep.equal(names.map(() => 'unchanged'));
+    });
+
+    it('shows on a terminal no control character of a name, whoever has put it there', async () => {
+      const { call, file, run } = await world();
+      const evil = '\u001b[2Jada\u0007\r\nroot\u202e';
+      await call.create('/Users', userBody('ada', { displayName: evil }));
+      const told = [await run('user', 'list'), await run('user', 'show', 'ada')];
+      told.push(await run('import', await file('userName,displayName', '\u001b[31mbob,b')));
+      for (const { stdout } of told) expect(stdout).not.to.match(/[^\P{Cc}\n\t]|\p{Bidi_Control}/u);
+      expect(told[0]?.stdout).to.contain(String.raw`\u001b[2Jada\u0007\u000d\u000aroot\u202e`);
+      const [only] = JSON.parse((await run('user', 'list', '--json')).stdout) as readonly { displayName: string }[];
+      expect(only?.displayName).to.equal(evil);
     });
   });
 });
