@@ -112,6 +112,8 @@ export async function startService(config: Config, log: Log, options: ServiceOpt
   const starting = startingApp(log);
   const server = makeServer(config, { ...serverLimits(times), ...messages }, starting);
   server.on('clientError', answerUnreadable).setTimeout(times.silenceMs);
+  // What else somebody may expect than `100-continue` is passed over (RFC 9110 §10.1.1); Node would answer without a body.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   const url = await listen(server, config);
   const metrics = new Metrics();
   try {
@@ -194,7 +196,14 @@ function schemeOf({ tls }: Config): string {
 }
 
 function serverLimits({ headersMs, bodyMs, checkMs }: TimeLimits): ServerOptions {
-  return { headersTimeout: headersMs, requestTimeout: bodyMs, connectionsCheckingInterval: checkMs, maxHeaderSize };
+  return {
+    headersTimeout: headersMs,
+    requestTimeout: bodyMs,
+    connectionsCheckingInterval: checkMs,
+    maxHeaderSize,
+    // Node would answer without a body; the application does with one.
+    requireHostHeader: false,
+  };
 }
 
 function publicUrlOf(config: Config): string {

@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { scimUrlOf, type DirectoryContext } from '../directory/context.js';
 import type { Services } from '../directory/services.js';
-import { invalidVers, RequestError } from '../errors.js';
+import { invalidSyntax, invalidVers, RequestError } from '../errors.js';
 import type { Log } from '../log.js';
 import { authenticate } from './authenticate.js';
 import { apiRouter } from './api/api-router.js';
@@ -21,6 +21,11 @@ import type { Traffic } from './traffic.js';
 
 const unknownPath: RequestHandler = (_request, _response, next) => {
   next(new RequestError(404, 'there is no such path'));
+};
+
+/** A request of HTTP/1.1 names its host (RFC 9112 §3.2), though nothing here depends on it. */
+const requireHost: RequestHandler = ({ headers, httpVersion }, _response, next) => {
+  next(headers.host === undefined && httpVersion === '1.1' ? invalidSyntax('the request names no host') : undefined);
 };
 
 const refuseVersion: RequestHandler = (request, _response, next) => {
@@ -59,7 +64,7 @@ export function createApp(parts: AppParts): Express {
   });
   // A router that has no route for a request lets it wait for a turn of the event loop, so that what most requests ask for comes
   // first, and nobody enters a router that is not theirs.
-  app.use(giveRequestId, traffic.track, requestLog(log), securityHeaders(isTls));
+  app.use(giveRequestId, traffic.track, requestLog(log), securityHeaders(isTls), requireHost);
   const admitted = [authenticate(context, limits), limits.admit];
   const scimUrl = scimUrlOf(context);
   const scim = [openConfiguration(scimUrl), admitted, scimRouter({ scimUrl, services, context, limits, log })];

@@ -428,6 +428,27 @@ describe('errors', () => {
         expect((await call('GET', '/Users?count=0')).status).to.equal(200);
       });
 
+      it('a request that names no host is 400, as an error of where it came to (RFC 9112 §3.2)', async () => {
+        const port = Number(new URL(muster.url).port);
+        for (const [path, type] of [
+          ['/scim/v2/Users', 'application/scim+json'],
+          ['/api/v1/units', 'application/problem+json'],
+        ]) {
+          const received = await sendBytes(port, `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`);
+          expect(received)
+            .to.match(/^HTTP\/1\.1 400 /)
+            .and.to.contain(`Content-Type: ${type}\r\n`)
+            .and.to.contain('the request names no host');
+        }
+      });
+
+      it('what else is expected than a 100 is passed over (RFC 9110 §10.1.1)', async () => {
+        const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', expect: 'tea' };
+        const chunks = [Buffer.from(JSON.stringify(userBody('expectant')))];
+        const answer = await sendRaw(`${muster.baseUrl}/Users`, { method: 'POST', headers, chunks });
+        expect([answer.status, answer.headers['content-type']]).to.deep.equal([201, 'application/scim+json']);
+      });
+
       it('a path with a trailing slash is the path without it', async () => {
         expect((await call('GET', '/Users/?count=0')).body.totalResults).to.be.a('number');
         expect((await call('GET', `/Users/${user.id}/`)).body.id).to.equal(user.id);
