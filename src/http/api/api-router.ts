@@ -10,7 +10,7 @@ import { checkedBodyOf, paramsOf, queryOf } from './read-call.js';
 import { byPath } from './route-order.js';
 import { routeTable } from './route-table.js';
 import type { Route } from './route.js';
-import { sendLines } from './send-lines.js';
+import { sendLines, sendList } from './send-lines.js';
 
 const linesType = 'application/x-ndjson';
 
@@ -61,7 +61,7 @@ async function answer(found: Route, behind: Behind, request: Request, response: 
   await takeTurn(request);
   if (sent !== undefined) await authenticateAgain(request);
   if (found.batch !== undefined) await limits.charge(request, found.batch(sent) - 1);
-  const { status, body, lines, headers } = await found.handle({
+  const { status, body, lines, list, headers } = await found.handle({
     services,
     scope: await caller(),
     params,
@@ -70,9 +70,13 @@ async function answer(found: Route, behind: Behind, request: Request, response: 
     prefersLines: prefersLines(found, request),
   });
   response.status(status).set(headers ?? {});
-  if (lines !== undefined) leaveTurn(request);
-  if (lines !== undefined) await sendLines(response.type(linesType), request.method === 'HEAD' ? none() : lines);
-  else if (body === undefined) response.end();
+  const many = lines ?? list;
+  if (many !== undefined) {
+    leaveTurn(request);
+    response.type(lines === undefined ? 'application/json' : linesType);
+    if (request.method === 'HEAD') response.end();
+    else await (lines === undefined ? sendList : sendLines)(response, whileAllowed(request, many));
+  } else if (body === undefined) response.end();
   else response.json(body);
 }
 
@@ -81,4 +85,15 @@ function prefersLines({ answers }: Route, request: Request): boolean {
   return offered && request.accepts(['application/json', linesType]) === linesType;
 }
 
-async function* none(): AsyncGenerator<never> {}
+// To ask how a token stands costs next to nothing within a second.
+const valuesBetween = 50;
+
+/** The values for as long as the token is in force: sending many takes as long as the caller likes. Throws 401. */
+async function* whileAllowed(request: Request, values: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  let sent = 0;
+  for await (const value of values) {
+    if (sent % valuesBetween === 0) await authenticateAgain(request);
+    yield value;
+    sent += 1;
+  }
+}

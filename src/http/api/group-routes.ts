@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { GroupRecord } from '../../directory/group-records.js';
 import { route, type Route } from './route.js';
 import { idOf, idParams, nothing, problem, plainText } from './schemas.js';
 
@@ -50,12 +49,6 @@ const batch = z.strictObject({ ids: z.array(idOf('group')).min(1).max(500) });
 const blocked = problem
   .extend({ blockers: z.array(z.strictObject({ id: z.uuid(), reason: z.string() })) })
   .meta({ id: 'BlockedDeletion', description: 'Why nothing was deleted' });
-
-async function collect(records: AsyncIterable<GroupRecord>): Promise<readonly GroupRecord[]> {
-  const all: GroupRecord[] = [];
-  for await (const record of records) all.push(record);
-  return all;
-}
 
 /** Removes many groups, all or none. DELETE with a body is the same, for callers that insist on it. */
 function bulkDelete(method: 'POST' | 'DELETE'): Route {
@@ -128,7 +121,7 @@ export const groupRoutes: readonly Route[] = [
     },
     handle: async ({ services, scope, query }) => {
       if (query.page === undefined && query.pageSize === undefined) {
-        return { status: 200, body: await collect(services.groupRecords.all(scope)) };
+        return { status: 200, list: services.groupRecords.all(scope) };
       }
       const wanted = { page: query.page ?? 0, size: query.pageSize ?? 100 };
       const { list, total } = await services.groupRecords.page(scope, wanted);

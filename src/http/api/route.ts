@@ -26,11 +26,12 @@ export interface ApiCall<Params, Query, Body, Scope> {
   readonly prefersLines: boolean;
 }
 
-/** What a handler answers: a body that fits the schema of its status, none, or as many lines as it yields. */
+/** What a handler answers: a body that fits the schema of its status, none, or as many lines, or values of a list, as it yields. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body?: unknown;
   readonly lines?: AsyncIterable<unknown>;
+  readonly list?: AsyncIterable<unknown>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

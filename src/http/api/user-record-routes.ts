@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { UserRecord } from '../../directory/user-records.js';
 import { route, type Route } from './route.js';
 import { idOf, nothing } from './schemas.js';
 
@@ -17,12 +16,6 @@ const recordView = z
 
 const text = z.string().min(1).max(1_000).optional();
 
-async function collect(records: AsyncIterable<UserRecord>): Promise<readonly UserRecord[]> {
-  const all: UserRecord[] = [];
-  for await (const record of records) all.push(record);
-  return all;
-}
-
 /** People as applications that know no SCIM see them. */
 export const userRecordRoutes: readonly Route[] = [
   route({
@@ -33,10 +26,8 @@ export const userRecordRoutes: readonly Route[] = [
     params: nothing,
     query: z.strictObject({ groupId: z.array(idOf('group')).max(50).default([]) }),
     answers: { 200: { description: 'the people', schema: z.array(recordView) } },
-    handle: async ({ services, scope, query }) => ({
-      status: 200,
-      body: await collect(services.userRecords.ofGroups(scope, query.groupId)),
-    }),
+    handle: ({ services, scope, query }) =>
+      Promise.resolve({ status: 200, list: services.userRecords.ofGroups(scope, query.groupId) }),
   }),
   route({
     method: 'GET',
