@@ -72,15 +72,15 @@ export async function findUserByValue(
   return row === undefined ? undefined : { ...readRow(row), inScope: row.in_scope === 1 };
 }
 
-/** The active people that the scope reaches, by id. */
+/** The active people that the scope reaches behind an id, by id. */
 export async function listActiveUsers(
   tables: TenantTables,
-  page: { readonly offset: number; readonly count: number },
+  page: { readonly after: string; readonly offset: number; readonly count: number },
 ): Promise<StoredResource[]> {
   const scope = tables.inScope('r');
   const rows = await tables.scan<ResourceRow>(
-    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.deleted_at is null and r.active = 1 and ${scope.text} order by r.id limit ? offset ?`,
-    [...scope.bindings, page.count, page.offset],
+    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.deleted_at is null and r.active = 1 and r.id > ? and ${scope.text} order by r.id limit ? offset ?`,
+    [page.after, ...scope.bindings, page.count, page.offset],
   );
   return rows.map(readRow);
 }

@@ -50,6 +50,30 @@ describe('the users of a vendor', () => {
       }
     });
 
+    it('D1 more people than are read at once are all there, once each and in order', async () => {
+      const tenant = await makeTenant(muster);
+      const people = Array.from({ length: 1_003 }, (_, index) => `p${String(index).padStart(4, '0')}`);
+      for (const part of [people.slice(0, 1_000), people.slice(1_000)]) {
+        const bulk = {
+          schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+          Operations: part.map((name) => ({ method: 'POST', path: '/Users', bulkId: name, data: userBody(name) })),
+        };
+        expect((await tenant.admin.scim('POST', '/Bulk', bulk)).status).to.equal(200);
+      }
+      const all = await names(tenant.admin.api, tenant);
+      expect(all).to.have.members(people);
+      for (const [startIndex, count] of [
+        [1, 500],
+        [2, 501],
+        [400, 600],
+        [502, 500],
+        [1_000, 10],
+      ] as const) {
+        const page = await names(tenant.admin.api, tenant, `?startIndex=${startIndex}&count=${count}`);
+        expect(page).to.deep.equal(all.slice(startIndex - 1, startIndex - 1 + count));
+      }
+    });
+
     it('D2 nobody else sees them: 401, 403, 404 and 400', async () => {
       const [tenant, beta] = [await makeTenant(muster), await makeTenant(muster)];
       const me = await tenant.personal(await addPerson(tenant, 'john'));

@@ -89,7 +89,7 @@ function prefersLines({ answers }: Route, request: Request): boolean {
 const valuesBetween = 50;
 
 /** The values for as long as the token is in force: sending many takes as long as the caller likes. Throws 401. */
-async function* whileAllowed(request: Request, values: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+async function* whileAllowed(request: Request, values: AsyncIterable<unknown>): AsyncGenerator {
   let sent = 0;
   for await (const value of values) {
     if (sent % valuesBetween === 0) await authenticateAgain(request);

@@ -31,7 +31,7 @@ async function send(response: Response, values: AsyncIterable<unknown>, write: W
   }
 }
 
-async function* beginningWith(first: IteratorResult<unknown>, reader: AsyncIterator<unknown>): AsyncGenerator<unknown> {
+async function* beginningWith(first: IteratorResult<unknown>, reader: AsyncIterator<unknown>): AsyncGenerator {
   try {
     for (let next = first; next.done !== true; next = await reader.next()) yield next.value;
   } finally {
