@@ -8,9 +8,11 @@ import {
   removeMembers,
   retainMembers,
   wouldCycle,
+  type MemberKind,
 } from '../store/membership-store.js';
 import { listMembers } from '../store/read-members.js';
 import type { TenantTables } from '../store/tenant-tables.js';
+import { together } from '../store/together.js';
 import { inTurns, nextTurn } from '../store/turns.js';
 import { isIdentifier } from './identifiers.js';
 import { requireFewLeavers, type LeaverPolicy } from './leaver-guard.js';
@@ -21,11 +23,53 @@ export interface MemberDifference {
   readonly removed: readonly string[];
 }
 
+/** Who is offered as a member, and what has been done already. */
+interface BegunChanges {
+  readonly offered: ReadonlyMap<string, MemberKind>;
+  /** What the first change has done to the people that it names; undefined where it has not begun. */
+  readonly first: readonly string[] | undefined;
+}
+
+/**
+ * Looks up who is offered as a member and does at once what the first change says of people by name, in a journey to the database
+ * that may be that of the lock of the group. Nothing is judged yet: `applyMemberChanges` does, in the same transaction.
+ */
+export async function beginMemberChanges(
+  tables: TenantTables,
+  groupId: string,
+  changes: readonly MemberChange[],
+): Promise<BegunChanges> {
+  const offered = changes.flatMap((change) => ('ids' in change && change.kind !== 'removeMembers' ? change.ids : []));
+  const [kinds, first] = await together(
+    classifyMembers(tables, [...new Set(offered)].filter(isIdentifier)),
+    beginChange(tables, groupId, changes[0]),
+  );
+  return { offered: kinds, first };
+}
+
+async function beginChange(
+  tables: TenantTables,
+  groupId: string,
+  change: MemberChange | undefined,
+): Promise<readonly string[] | undefined> {
+  if (!isIdentifier(groupId)) return undefined;
+  if (change?.kind === 'addMembers') return addUsers(tables, groupId, change.ids.filter(isIdentifier));
+  if (change?.kind === 'removeMembers') return removeMembers(tables, groupId, change.ids.filter(isIdentifier));
+  return undefined;
+}
+
 /** More members than any group has: no limit. */
 export const allMembers = 2_147_483_647;
 
 // Each is some statements.
 const changesATurn = 20;
+
+/** Changes to the members of a group, as they were begun. */
+export interface MemberChanges {
+  readonly changes: readonly MemberChange[];
+  readonly begun: BegunChanges;
+  readonly policy: LeaverPolicy;
+}
 
 /**
  * Applies changes to the members of a group, one after the other, as rows; the members it has already are not read.
@@ -35,14 +79,13 @@ const changesATurn = 20;
 export async function applyMemberChanges(
   tables: TenantTables,
   groupId: string,
-  changes: readonly MemberChange[],
-  policy: LeaverPolicy,
+  { changes, begun: { offered, first }, policy }: MemberChanges,
 ): Promise<MemberDifference> {
   const added = new Set<string>();
   const removed = new Set<string>();
   for (const [place, change] of changes.entries()) {
     if (place > 0 && place % changesATurn === 0) await nextTurn();
-    const step = await applyChange(tables, groupId, change);
+    const step = await applyChange(tables, groupId, change, { offered, first: place === 0 ? first : undefined });
     if (takesWhoIsNotNamed(change)) await requireFewLeavers(tables, step.removed.length, policy);
     for (const id of step.removed) if (!added.delete(id)) removed.add(id);
     for (const id of step.added) if (!removed.delete(id)) added.add(id);
@@ -55,20 +98,25 @@ function takesWhoIsNotNamed({ kind }: MemberChange): boolean {
   return kind === 'replaceMembers' || kind === 'removeAllMembers' || kind === 'removeMembersMatching';
 }
 
-async function applyChange(tables: TenantTables, groupId: string, change: MemberChange): Promise<MemberDifference> {
+async function applyChange(
+  tables: TenantTables,
+  groupId: string,
+  change: MemberChange,
+  { offered, first }: BegunChanges,
+): Promise<MemberDifference> {
   switch (change.kind) {
     case 'addMembers':
-      return { added: await add(tables, groupId, change.ids), removed: [] };
+      return { added: await addKnown(tables, groupId, requireMembers(offered, change.ids), first), removed: [] };
     case 'removeMembers':
-      return { added: [], removed: await removeMembers(tables, groupId, change.ids.filter(isIdentifier)) };
+      return { added: [], removed: first ?? (await removeMembers(tables, groupId, change.ids.filter(isIdentifier))) };
     case 'removeAllMembers':
       return { added: [], removed: await retainMembers(tables, groupId, []) };
     case 'removeMembersMatching':
       return { added: [], removed: await removeMatching(tables, groupId, change) };
     case 'replaceMembers': {
-      const kinds = await requireMembers(tables, change.ids);
+      const known = requireMembers(offered, change.ids);
       const removed = await retainMembers(tables, groupId, change.ids);
-      return { added: await addKnown(tables, groupId, kinds), removed };
+      return { added: await addKnown(tables, groupId, known), removed };
     }
   }
 }
@@ -86,30 +134,31 @@ async function removeMatching(
   return removeMembers(tables, groupId, matching);
 }
 
-async function add(tables: TenantTables, groupId: string, ids: readonly string[]): Promise<string[]> {
-  return addKnown(tables, groupId, await requireMembers(tables, ids));
-}
-
 interface KnownMembers {
   readonly users: readonly string[];
   readonly groups: readonly string[];
 }
 
-async function requireMembers(tables: TenantTables, ids: readonly string[]): Promise<KnownMembers> {
+function requireMembers(offered: BegunChanges['offered'], ids: readonly string[]): KnownMembers {
   const stranger = ids.find((id) => !isIdentifier(id));
   if (stranger !== undefined) throw noMember(stranger);
-  const kinds = await classifyMembers(tables, ids);
   const known = { users: [] as string[], groups: [] as string[] };
-  for (const [id, kind] of kinds) {
-    if (kind === 'unknown') throw noMember(id);
+  for (const id of new Set(ids)) {
+    const kind = offered.get(id);
+    if (kind === undefined || kind === 'unknown') throw noMember(id);
     if (kind === 'out-of-scope') throw insufficientScope('the token does not reach one of the members');
     (kind === 'User' ? known.users : known.groups).push(id);
   }
   return known;
 }
 
-async function addKnown(tables: TenantTables, groupId: string, { users, groups }: KnownMembers): Promise<string[]> {
-  const added = users.length === 0 ? [] : await addUsers(tables, groupId, users);
+async function addKnown(
+  tables: TenantTables,
+  groupId: string,
+  { users, groups }: KnownMembers,
+  addedUsers?: readonly string[],
+): Promise<readonly string[]> {
+  const added = addedUsers ?? (users.length === 0 ? [] : await addUsers(tables, groupId, users));
   if (groups.length === 0) return added;
   if (await wouldCycle(tables, groupId, groups)) throw invalidValue('members: a group cannot contain itself');
   return [...added, ...(await addGroups(tables, groupId, groups))];

@@ -18,7 +18,7 @@ import { lockForWrite } from './find-or-refuse.js';
 import { findPerson, type PersonNamed } from './find-person.js';
 import { followCollaboration, logGroup } from './follow-collaboration.js';
 import { followMembers, givesAccess, kindOf } from './group-kinds.js';
-import { applyMemberChanges } from './group-members.js';
+import { applyMemberChanges, beginMemberChanges } from './group-members.js';
 import { expiryOf } from './group-place.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 
@@ -145,7 +145,9 @@ export async function changeMembers(
   group: FoundResource,
   change: MemberChange,
 ): Promise<void> {
-  const given = await applyMemberChanges(tables, group.id, [change], oneByOne);
+  const changes = [change];
+  const begun = await beginMemberChanges(tables, group.id, changes);
+  const given = await applyMemberChanges(tables, group.id, { changes, begun, policy: oneByOne });
   await followMembers(tables, scope, { id: group.id, kind: kindOf(group), members: given });
   const changed = { ...group, version: group.version + 1, lastModified: nowInstant() };
   await touchResource(tables, groupsTable, changed);

@@ -6,7 +6,7 @@ import { showingChanged, showingWritten } from '../protocol/written-projection.j
 import { conformerFor } from '../schema/conform.js';
 import { isEqualValue } from '../schema/document.js';
 import { groupType } from '../schema/resource-type.js';
-import { appendChange, type ChangeEntry } from '../store/change-log.js';
+import { appendChange, type ChangeDetail, type ChangeEntry } from '../store/change-log.js';
 import { insertPlace, placesOf, type CollaborationPlace } from '../store/collaboration-store.js';
 import { countMembers, listMembers, type Member } from '../store/read-members.js';
 import {
@@ -18,15 +18,16 @@ import {
 } from '../store/resource-store.js';
 import { groupsTable } from '../store/resource-table.js';
 import { storedOf, type ShownResource } from '../store/shown-resource.js';
+import { together } from '../store/together.js';
 import { nextTurn, rowsATurn } from '../store/turns.js';
-import { readTables, writeTables, type TenantTables } from '../store/tenant-tables.js';
+import { readTables, writeTables, type TenantTables, type WriteOptions } from '../store/tenant-tables.js';
 import { ensureUnitSet } from '../store/unit-store.js';
 import { unitsNamed } from './assign-units.js';
 import { differenceOf } from './changed-attributes.js';
 import { scimUrlOf, type DirectoryContext } from './context.js';
 import { splitGroup, withKind, withPlace, withUnits, type GroupParts } from './document-parts.js';
 import { findOrRefuse, lockForWrite } from './find-or-refuse.js';
-import { allMembers, applyMemberChanges } from './group-members.js';
+import { allMembers, applyMemberChanges, beginMemberChanges, type MemberDifference } from './group-members.js';
 import { membersAsWritten, readGroup, readMembersOf } from './group-snapshot.js';
 import { followMembers, givesAccess, kindForNew, kindOf, requireFixedParts, requireSameKind } from './group-kinds.js';
 import { requireUnblocked } from './group-blockers.js';
@@ -57,6 +58,16 @@ type NextGroup = (
 interface GroupChange {
   readonly next: NextGroup;
   readonly members: readonly MemberChange[];
+  readonly showing: Showing;
+}
+
+/** What has become of a group. */
+interface SavedChange {
+  readonly before: FoundResource;
+  readonly group: StoredResource;
+  readonly members: MemberDifference;
+  readonly attributes: readonly string[];
+  readonly detail: ChangeDetail;
   readonly showing: Showing;
 }
 
@@ -101,12 +112,9 @@ export class Groups {
       const stored = { id: newIdentifier(), version: 1, document, unitSet, ...times, standing: kind };
       await insertResource(tables, groupsTable, stored);
       if (place !== undefined) await insertPlace(tables, stored.id, place);
-      const given = await applyMemberChanges(
-        tables,
-        stored.id,
-        [{ kind: 'addMembers', ids: parts.members ?? [] }],
-        this.#policy(scope),
-      );
+      const changes: MemberChange[] = [{ kind: 'addMembers', ids: parts.members ?? [] }];
+      const begun = await beginMemberChanges(tables, stored.id, changes);
+      const given = await applyMemberChanges(tables, stored.id, { changes, begun, policy: this.#policy(scope) });
       await followMembers(tables, scope, { id: stored.id, kind, members: given });
       const change = { group: stored, before: undefined, members: given };
       const members = await followCollaboration(tables, scope, change);
@@ -206,9 +214,9 @@ export class Groups {
   }
 
   async #change(scope: RequestScope, request: ResourceRequest, change: GroupChange): Promise<ResourceAnswer> {
-    const written = await this.#write(scope, async (tables) =>
-      this.#asWritten(tables, await this.#carryOut(tables, scope, request, change), change.showing),
-    );
+    const written = await this.#write(scope, (tables) => this.#carryOut(tables, scope, request, change), {
+      locksFirst: request.id,
+    });
     if (givesAccess(kindOf(written.group))) this.#context.tokenCache.clear();
     return this.#answer(scope, written, change.showing);
   }
@@ -217,13 +225,17 @@ export class Groups {
     tables: TenantTables,
     scope: RequestScope,
     request: ResourceRequest,
-    change: GroupChange,
-  ): Promise<StoredResource> {
-    const current = await lockForWrite(tables, groupsTable, request);
+    { members: changes, next, showing }: GroupChange,
+  ): Promise<AnsweredGroup> {
+    // Others wait for the lock, so the members travel with it; whatever refuses the write undoes them.
+    const [current, begun] = await together(
+      lockForWrite(tables, groupsTable, request),
+      beginMemberChanges(tables, request.id, changes),
+    );
     const names = await unitNamesOf(tables, current.unitSet);
     const kind = kindOf(current);
-    const parts = await partsAfter(tables, current, names, change.next);
-    const given = await applyMemberChanges(tables, current.id, change.members, this.#policy(scope));
+    const parts = await partsAfter(tables, current, names, next);
+    const given = await applyMemberChanges(tables, current.id, { changes, begun, policy: this.#policy(scope) });
     const differing = differenceOf(current.document, parts.document);
     const attributes = [...differing.attributes];
     const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
@@ -232,7 +244,8 @@ export class Groups {
     if (movesUnits) attributes.push('units');
     requireFixedParts(kind, attributes);
     await followMembers(tables, scope, { id: current.id, kind, members: given });
-    if (given.added.length + given.removed.length + attributes.length === 0) return current;
+    if (given.added.length + given.removed.length + attributes.length === 0)
+      return this.#asWritten(tables, current, showing);
     const changed = {
       ...current,
       document: parts.document,
@@ -240,15 +253,24 @@ export class Groups {
       version: current.version + 1,
       lastModified: nowInstant(),
     };
-    if (attributes.length === 0) await touchResource(tables, groupsTable, changed);
-    else await updateResource(tables, groupsTable, changed, current);
-    const members = await followCollaboration(tables, scope, { group: changed, before: current, members: given });
     const detail = {
       ...differing.detail,
       ...(movesUnits ? { units: { before: names, after: parts.units } } : {}),
     };
-    await this.#log(tables, scope, changed, { action: 'update', attributes, members, detail });
-    return changed;
+    return this.#save(tables, scope, { before: current, group: changed, members: given, attributes, detail, showing });
+  }
+
+  /** Writes what has become of a group, and draws the consequences; the group as its answer shows it. */
+  async #save(tables: TenantTables, scope: RequestScope, change: SavedChange): Promise<AnsweredGroup> {
+    const { before, group, attributes, detail } = change;
+    const members = await followCollaboration(tables, scope, change);
+    await this.#log(tables, scope, group, { action: 'update', attributes, members, detail });
+    const saved =
+      attributes.length === 0
+        ? touchResource(tables, groupsTable, group)
+        : updateResource(tables, groupsTable, group, before);
+    const [, written] = await together(saved, this.#asWritten(tables, group, change.showing));
+    return written;
   }
 
   /** In the transaction of a write, what its answer shows. */
@@ -282,8 +304,12 @@ export class Groups {
     });
   }
 
-  #write<Result>(scope: RequestScope, work: (tables: TenantTables) => Promise<Result>): Promise<Result> {
-    return writeTables(this.#context.database, scope, work);
+  #write<Result>(
+    scope: RequestScope,
+    work: (tables: TenantTables) => Promise<Result>,
+    options?: WriteOptions,
+  ): Promise<Result> {
+    return writeTables(this.#context.database, scope, work, options);
   }
 
   async #answer(

@@ -26,6 +26,11 @@ export interface TransactionTerms {
   readonly clientId?: string | undefined;
   /** When it must be ready to be committed, in milliseconds since 1970; later it is given up, and throws 503. */
   readonly deadlineMs?: number | undefined;
+  /**
+   * Names what it locks first: those that meet there would wait for each other anyway, and share a commit. They must be for one
+   * client.
+   */
+  readonly meetsAt?: string | undefined;
   /** Its statements may take as long as they like, and wait as long for others. */
   readonly isPatient?: boolean | undefined;
 }

@@ -16,36 +16,44 @@ export interface CommitBackend {
   begin(): Promise<void>;
   /** Makes everything durable that is to be kept. */
   commit(): Promise<void>;
-  rollback(): void;
-  savepoint(): void;
-  releaseSavepoint(): void;
-  rollbackToSavepoint(): void;
+  rollback(): Promise<void> | void;
+  savepoint(): Promise<void> | void;
+  releaseSavepoint(): Promise<void> | void;
+  rollbackToSavepoint(): Promise<void> | void;
   /** What was done since the last savepoint, or else since the begin, is to be kept. */
   keep(): void;
 }
 
 // One client leaves room for another, however much it asks for.
 const queueRules = { most: 2_000, mostOfOne: 1_000 };
-const maxBatch = 128;
-const maxBatchMs = 10;
 const maxWaitMs = 10_000;
+
+/** When a batch ends. */
+export interface BatchRules {
+  readonly most: number;
+  readonly longestMs: number;
+}
+
+const batchRules: BatchRules = { most: 128, longestMs: 10 };
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
- * The single durable writer of an embedded database: concurrent transactions share one commit, each but the first in its own
+ * Writers that go through one after the other: those of an embedded database, or those who lock the same row. Concurrent transactions share one commit, each but the first in its own
  * savepoint, each acknowledged after the sync. One that fails takes no other with it. Clients take turns, and each has its own part of
  * the queue; a queue that is full, or a wait that is too long, is answered 503.
  */
 export class GroupCommit {
   readonly #backend: CommitBackend;
   readonly #nowMs: () => number;
+  readonly #rules: BatchRules;
   readonly #queue = new FairQueue<Job>(queueRules);
   #draining: Promise<void> | undefined;
 
-  constructor(backend: CommitBackend, nowMs: () => number) {
+  constructor(backend: CommitBackend, nowMs: () => number, rules = batchRules) {
     this.#backend = backend;
     this.#nowMs = nowMs;
+    this.#rules = rules;
   }
 
   /** How many transactions wait. */
@@ -99,9 +107,9 @@ export class GroupCommit {
     try {
       await this.#runJobs(done);
       if (done.length > 0) await this.#backend.commit();
-      else this.#rollback();
+      else await this.#rollback();
     } catch (error) {
-      this.#rollback();
+      await this.#rollback();
       for (const job of done) job.fail(error);
       return;
     }
@@ -110,8 +118,8 @@ export class GroupCommit {
 
   /** Runs jobs until the batch is full or its time is up; those that succeed join `done`. */
   async #runJobs(done: Job[]): Promise<void> {
-    const endMs = this.#nowMs() + maxBatchMs;
-    while (done.length < maxBatch && this.#nowMs() <= endMs) {
+    const endMs = this.#nowMs() + this.#rules.longestMs;
+    while (done.length < this.#rules.most && this.#nowMs() <= endMs) {
       const job = this.#queue.shift();
       if (job === undefined) return;
       if (job.deadlineMs < this.#nowMs()) job.fail(unavailable('the write waited too long', undefined, 1));
@@ -134,40 +142,40 @@ export class GroupCommit {
   }
 
   async #runInSavepoint(job: Job, done: Job[]): Promise<void> {
-    this.#savepoint(job);
+    await this.#savepoint(job);
     try {
       await job.run();
-      this.#backend.releaseSavepoint();
+      await this.#backend.releaseSavepoint();
     } catch (error) {
       job.fail(error);
-      this.#undo(error);
+      await this.#undo(error);
       return;
     }
     this.#backend.keep();
     done.push(job);
   }
 
-  #savepoint(job: Job): void {
+  async #savepoint(job: Job): Promise<void> {
     try {
-      this.#backend.savepoint();
+      await this.#backend.savepoint();
     } catch (error) {
       job.fail(error);
       throw error;
     }
   }
 
-  #undo(error: unknown): void {
+  async #undo(error: unknown): Promise<void> {
     try {
-      this.#backend.rollbackToSavepoint();
+      await this.#backend.rollbackToSavepoint();
     } catch {
       // On a full or failing disk the database has rolled back everything, the other jobs of the batch included.
       throw unavailable('the database gave up the transaction', error, 1);
     }
   }
 
-  #rollback(): void {
+  async #rollback(): Promise<void> {
     try {
-      this.#backend.rollback();
+      await this.#backend.rollback();
     } catch {
       // The database has rolled it back itself.
     }

@@ -1,8 +1,9 @@
 import knex, { type Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
-import type { PoolClient } from 'pg';
+import type { ClientConfig, PoolClient } from 'pg';
 import { appendNothing, type Connection, type DatabaseLoad } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
+import { GatheringSocket } from './gathering-socket.js';
 import { Gate } from './gate.js';
 import type { Binding } from './sql.js';
 
@@ -88,7 +89,7 @@ interface ConnectionPool {
 
 function connectionTo(
   url: string,
-): Knex.PgConnectionConfig & { readonly pipeline: boolean; readonly lock_timeout: number } {
+): Knex.PgConnectionConfig & Pick<ClientConfig, 'lock_timeout' | 'stream'> & { readonly pipeline: boolean } {
   return {
     connectionString: url,
     application_name: 'muster',
@@ -100,6 +101,7 @@ function connectionTo(
     keepAlive: true,
     // Statements that are asked for at once are sent at once.
     pipeline: true,
+    stream: () => new GatheringSocket(),
   };
 }
 
@@ -149,12 +151,13 @@ export class PostgresPool {
     }
   }
 
-  load(): DatabaseLoad {
+  /** How busy it is; `ahead` wait elsewhere until one of them takes a connection for all. */
+  load(ahead = 0): DatabaseLoad {
     const { pool } = this.#pool;
     return {
       connectionsUsed: pool.numUsed(),
       connectionsFree: pool.numFree(),
-      connectionsWaiting: pool.numPendingAcquires() + this.#writers.waiting,
+      connectionsWaiting: pool.numPendingAcquires() + this.#writers.waiting + ahead,
     };
   }
 

@@ -91,6 +91,12 @@ export async function readMany<Result>(
   }
 }
 
+/** How a write goes about it. */
+export interface WriteOptions {
+  /** The id of the resource whose row it locks before any other: those who write to the same one share commits. */
+  readonly locksFirst?: string;
+}
+
 /**
  * Runs `work` with the tables of one tenant in one transaction, before the deadline of the scope; it is durable when this returns.
  * A scope of units has those alone that have not ended since it was made, and they stay until the transaction ends: what is
@@ -100,8 +106,10 @@ export function writeTables<Result>(
   database: Database,
   scope: TenantScope,
   work: (tables: TenantTables) => Promise<Result>,
+  { locksFirst }: WriteOptions = {},
 ): Promise<Result> {
   const { dialect } = database;
+  const terms = locksFirst === undefined ? scope : { ...scope, meetsAt: `${scope.clientId}/${locksFirst}` };
   return database.transaction(async (connection) => {
     const tables = new TenantTables(scope, dialect, connection);
     if (scope.units === undefined || scope.units.length === 0) return work(tables);
@@ -110,5 +118,5 @@ export function writeTables<Result>(
     return work(
       units.length === scope.units.length ? tables : new TenantTables({ ...scope, units }, dialect, connection),
     );
-  }, scope);
+  }, terms);
 }

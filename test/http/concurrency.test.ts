@@ -89,6 +89,35 @@ describe('writers at the same time', () => {
       expect(after.meta.version).to.equal(`W/"${writers + 1}"`);
     });
 
+    it('add members to one group among others that are refused: each that was acknowledged is there (RFC 7644 §3.5.2)', async () => {
+      const call = await freshClient();
+      const users = await Promise.all(times(writers, (index) => call.create('/Users', userBody(`user ${index}`))));
+      const { id } = await call.create('/Groups', groupBody('Staff'));
+      const refusals = [
+        { status: 400, member: randomUUID(), headers: {} },
+        { status: 412, member: undefined, headers: { 'if-match': 'W/"9999"' } },
+      ] as const;
+      const answers = await Promise.all(
+        users.map(async (user, index) => {
+          const { status = 204, member, headers = {} } = refusals[index % 5] ?? {};
+          const value = [{ value: user.id }, ...(member === undefined ? [] : [{ value: member }])];
+          const answer = await call(
+            'PATCH',
+            `/Groups/${id}`,
+            patchBody({ op: 'add', path: 'members', value }),
+            headers,
+          );
+          return { expected: status, answer };
+        }),
+      );
+      for (const { expected, answer } of answers) expect(answer.status < 300 ? 204 : answer.status).to.equal(expected);
+      const kept = users.filter((_, index) => refusals[index % 5] === undefined);
+      const after = await call.read(`/Groups/${id}`);
+      expect(after.members?.map(({ value }) => value)).to.have.members(kept.map((user) => user.id));
+      const versions = answers.filter(({ answer }) => answer.status < 300).map(({ answer }) => versionOf(answer));
+      expect(versions.toSorted((a, b) => a - b)).to.deep.equal(times(kept.length, (index) => index + 2));
+    });
+
     it('see members and version of one moment: in the answer to each write, in reads and in lists (RFC 7644 §3.14)', async () => {
       const call = await freshClient();
       const users = await Promise.all(times(40, (index) => call.create('/Users', userBody(`user ${index}`))));

@@ -3,7 +3,7 @@ import { appendChange } from '../../src/store/change-log.js';
 import { headText } from '../../src/store/change-chain.js';
 import type { Database } from '../../src/store/connection.js';
 import { migrate } from '../../src/store/migrate.js';
-import { TenantTables } from '../../src/store/tenant-tables.js';
+import { TenantTables, writeTables } from '../../src/store/tenant-tables.js';
 import { verifyChain } from '../../src/store/verify-chain.js';
 import { forEachDatabase, type TestDatabase } from '../support/databases.js';
 import { addClient, log, logMany, openAt } from '../support/logged-client.js';
@@ -55,6 +55,27 @@ describe('the chain of the change log', () => {
       expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
       expect(await positionsOf(database, client)).to.deep.equal([1, 2]);
       expect(await verifyChain(database, client)).to.deep.include({ verified: 2, fault: undefined });
+    });
+
+    it('has one place for each of those who share a commit, and none for one that failed among them', async () => {
+      const client = await addClient(database);
+      const outcomes = await Promise.allSettled(
+        upTo(40).map((number) =>
+          writeTables(
+            database,
+            { clientId: client, units: undefined },
+            async (tables) => {
+              await tables.all(`select c.id from clients c where c.id = :client${database.dialect.lockRows}`);
+              await appendChange(tables, actor, { ...entry, resourceId: client });
+              if (number % 4 === 0) throw new Error('thought better of it');
+            },
+            { locksFirst: client },
+          ),
+        ),
+      );
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(30);
+      expect(await positionsOf(database, client)).to.deep.equal(upTo(30));
+      expect(await verifyChain(database, client)).to.deep.include({ verified: 30, fault: undefined });
     });
 
     it('is written for several clients in one transaction, whatever their order', async () => {

@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { readConfig } from '../../src/config.js';
+import { nowMs } from '../../src/clock.js';
+import type { Connection, Database } from '../../src/store/connection.js';
+import { openDatabase } from '../../src/store/open-database.js';
+import { forEachDatabase } from '../support/databases.js';
+
+const writers = 50;
+const meetsAt = 'the counter';
+
+describe('transactions that meet at one row', () => {
+  forEachDatabase((testDatabase) => {
+    let database: Database;
+    let other: Database;
+    before(async () => {
+      const { database: address } = readConfig({ DATABASE_URL: await testDatabase.blankUrl() });
+      database = await openDatabase(address);
+      other = await openDatabase(address);
+      await database.transaction(async (connection) => {
+        await connection.run('create table counters (id integer primary key, value integer not null)');
+        await connection.run('create table notes (writer integer primary key, value integer not null unique)');
+      });
+    });
+    beforeEach(() =>
+      database.transaction(async (connection) => {
+        await connection.run('delete from notes');
+        await connection.run('delete from counters');
+        await connection.run('insert into counters (id, value) values (1, 0), (2, 0)');
+      }),
+    );
+    after(async () => {
+      await other.close();
+      await database.close();
+    });
+
+    /** Counts a counter up, and notes by whom: what two did at the same time would show. */
+    const count = async (connection: Connection, writer: number, counter = 1): Promise<number> => {
+      const [row] = await connection.all<{ value: number }>(
+        `select value from counters where id = ?${database.dialect.lockRows}`,
+        [counter],
+      );
+      const value = Number(row?.value) + 1;
+      await connection.run('update counters set value = ? where id = ?', [value, counter]);
+      await connection.run('insert into notes (writer, value) values (?, ?)', [writer, value]);
+      return value;
+    };
+    const notes = async () =>
+      (await database.reader.all<{ writer: number }>('select writer from notes order by writer')).map(
+        (row) => row.writer,
+      );
+    const counted = async () =>
+      Number((await database.reader.all<{ value: number }>('select value from counters where id = 1'))[0]?.value);
+    const all = Array.from({ length: writers }, (_, writer) => writer);
+
+    it('lose nothing, each seeing what those before it have written, from two processes at once', async () => {
+      const values = await Promise.all(
+        all.map((writer) =>
+          (writer % 2 === 0 ? database : other).transaction((connection) => count(connection, writer), { meetsAt }),
+        ),
+      );
+      expect(values.toSorted((a, b) => a - b)).to.deep.equal(all.map((writer) => writer + 1));
+      expect(await notes()).to.deep.equal(all);
+    });
+
+    it('take no other with them when they throw, or when the database refuses what they write', async () => {
+      const results = await Promise.allSettled(
+        all.map((writer) =>
+          database.transaction(
+            async (connection) => {
+              const value = await count(connection, writer);
+              if (writer % 5 === 0) throw new Error('thought better of it');
+              if (writer % 7 === 0) await connection.run('insert into notes (writer, value) values (?, 0)', [writer]);
+              return value;
+            },
+            { meetsAt },
+          ),
+        ),
+      );
+      const kept = all.filter((writer) => writer % 5 !== 0 && writer % 7 !== 0);
+      expect(results.flatMap(({ status }, writer) => (status === 'fulfilled' ? [writer] : []))).to.deep.equal(kept);
+      expect(await notes()).to.deep.equal(kept);
+      expect(await counted()).to.equal(kept.length);
+    });
+
+    it('are given up at their deadline, and leave nothing', async () => {
+      const deadlineMs = nowMs() + 200;
+      const late = database.transaction(
+        async (connection) => {
+          await count(connection, 1);
+          while (nowMs() <= deadlineMs) await new Promise((resolve) => setImmediate(resolve));
+        },
+        { meetsAt, deadlineMs },
+      );
+      const other = database.transaction((connection) => count(connection, 2), { meetsAt });
+      const [given, kept] = await Promise.allSettled([late, other]);
+      expect(given.status === 'rejected' && given.reason).to.include({ status: 503 });
+      expect(kept).to.deep.equal({ status: 'fulfilled', value: 1 });
+      expect(await notes()).to.deep.equal([2]);
+    });
+
+    it('are run again when they and others wait for each other in a circle', async () => {
+      const meetings = all.slice(0, 12).map((writer) => {
+        const [first, second] = writer % 2 === 0 ? [1, 2] : [2, 1];
+        const work = async (connection: Connection) => {
+          await connection.all(`select value from counters where id = ?${database.dialect.lockRows}`, [first]);
+          await connection.run('update counters set value = value + 1 where id = ?', [second]);
+        };
+        return (writer % 4 < 2 ? database : other).transaction(work, { meetsAt: `counter ${first}` });
+      });
+      const results = await Promise.allSettled(meetings);
+      // Who was chosen too often is told to come again.
+      for (const result of results) if (result.status === 'rejected') expect(result.reason).to.include({ status: 503 });
+      const done = results.filter(({ status }) => status === 'fulfilled').length;
+      const [sum] = await database.reader.all<{ value: number }>('select sum(value) as value from counters');
+      expect(Number(sum?.value)).to.equal(done);
+    });
+  });
+});
