@@ -134,7 +134,10 @@ function addPeople(noun: Command, readConfig: () => Config): void {
     description: 'list its members, expired ones too',
   });
   onClient(members, readConfig, async (call, _options, named = '') => {
-    const rows = await call.services.groupPeople.list(call.scope, await findGroupId(call, named));
+    const rows: object[] = [];
+    for await (const member of call.services.groupPeople.list(call.scope, await findGroupId(call, named))) {
+      rows.push(member);
+    }
     call.output.list(rows, ['userName', 'userId', 'role', 'status', 'expiresAt']);
   });
   const add = addClientCommand(noun, { usage: 'add <collaboration> <person>', description: 'put a person into it' });

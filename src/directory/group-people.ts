@@ -2,8 +2,9 @@ import { notFound, RequestError } from '../errors.js';
 import { nowInstant } from '../clock.js';
 import type { MemberChange } from '../protocol/plan-patch.js';
 import {
-  listMemberships,
   membersAmong,
+  membershipOf,
+  membershipsIn,
   settleEnds,
   updateMembership,
   type MemberRole,
@@ -65,11 +66,11 @@ export class GroupPeople {
   }
 
   /** The members of a collaboration whom the scope reaches, expired ones too. Throws 404, or 403 out of scope. */
-  async list(scope: RequestScope, collaborationId: string): Promise<readonly CollaborationMemberView[]> {
+  async *list(scope: RequestScope, collaborationId: string): AsyncGenerator<CollaborationMemberView> {
     requireAccess(scope, 'read');
     const tables = readTables(this.#context.database, scope);
     const collaboration = await findCollaboration(tables, collaborationId, { lock: false });
-    return (await listMemberships(tables, collaboration.id)).map(viewMembership);
+    for await (const membership of membershipsIn(tables, collaboration.id)) yield viewMembership(membership);
   }
 
   /** Adds a person to a collaboration. Throws as `add`. */
@@ -133,7 +134,7 @@ async function removePerson(
   userId: string,
 ): Promise<void> {
   const { id } = await findPerson(tables, { userId });
-  const [membership] = await listMemberships(tables, group.id, id);
+  const membership = await membershipOf(tables, group.id, id);
   if (membership === undefined) throw notFound('resource');
   await changeMembers(tables, scope, group, { kind: 'removeMembers', ids: [id] });
 }
@@ -168,7 +169,7 @@ export async function changeMembership(
   { collaboration, userId, wish }: MembershipChange,
 ): Promise<CollaborationMemberView> {
   const key = { groupId: collaboration.id, userId };
-  const [current] = await listMemberships(tables, collaboration.id, userId);
+  const current = await membershipOf(tables, collaboration.id, userId);
   if (current === undefined) throw notFound('resource');
   const role = wish.role ?? current.role;
   const expiresAt = wish.expiresAt === undefined ? (current.expiresAt ?? null) : wish.expiresAt;
@@ -191,6 +192,5 @@ export async function changeMembership(
       },
     },
   });
-  const [after = current] = await listMemberships(tables, collaboration.id, userId);
-  return viewMembership(after);
+  return viewMembership((await membershipOf(tables, collaboration.id, userId)) ?? current);
 }

@@ -1,5 +1,6 @@
 import { inForce, never } from './in-force.js';
 import type { TenantTables } from './tenant-tables.js';
+import { pagesInTurns, rowsATurn } from './turns.js';
 
 /** What a member may do in a collaboration. */
 export type MemberRole = 'member' | 'admin';
@@ -39,22 +40,38 @@ function readMembership(row: MembershipRow): Membership {
   };
 }
 
-/** The memberships of a group, expired ones too, of those people whom the scope reaches; by id. One person's, if named. */
-export async function listMemberships(
+/** The memberships of a group, expired ones too, of those people whom the scope reaches; by id, part by part. */
+export async function* membershipsIn(tables: TenantTables, groupId: string): AsyncGenerator<Membership> {
+  for await (const page of pagesInTurns((after) =>
+    readRows(tables, groupId, { text: 'm.user_id > ?', bindings: [after], limit: rowsATurn }),
+  )) {
+    yield* page.map(readMembership);
+  }
+}
+
+/** The membership of one person in a group, expired or not, if the scope reaches the person. */
+export async function membershipOf(
   tables: TenantTables,
   groupId: string,
-  userId?: string,
-): Promise<readonly Membership[]> {
+  userId: string,
+): Promise<Membership | undefined> {
+  const [row] = await readRows(tables, groupId, { text: 'm.user_id = ?', bindings: [userId], limit: 1 });
+  return row === undefined ? undefined : readMembership(row);
+}
+
+function readRows(
+  tables: TenantTables,
+  groupId: string,
+  { text, bindings, limit }: { readonly text: string; readonly bindings: readonly string[]; readonly limit: number },
+): Promise<MembershipRow[]> {
   const scope = tables.inScope('r');
   const force = inForce('m');
-  const one = userId === undefined ? { text: '', bindings: [] } : { text: ' and m.user_id = ?', bindings: [userId] };
-  const rows = await tables.all<MembershipRow>(
+  return tables.all<MembershipRow>(
     `select r.id, r.document, r.display_name, r.active, m.role, m.expires_at, case when ${force.text} then 1 else 0 end as in_force
-     from memberships m cross join users r where m.client_id = :client and m.group_id = ?${one.text}
-     and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text} order by m.user_id`,
-    [...force.bindings, groupId, ...one.bindings, ...scope.bindings],
+     from memberships m cross join users r where m.client_id = :client and m.group_id = ? and ${text}
+     and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text} order by m.user_id limit ?`,
+    [...force.bindings, groupId, ...bindings, ...scope.bindings, limit],
   );
-  return rows.map(readMembership);
 }
 
 /** Changes what is given of a membership; null takes its end away. `settleEnds` follows. */

@@ -111,6 +111,27 @@ describe('collaborations', () => {
       expect((await support.api('DELETE', `/collaborations/${one.id}`)).status).to.equal(404);
     });
 
+    it('C12 more members than are read at once are all listed, once each', async () => {
+      const one = await acme.collaboration();
+      const people = Array.from({ length: 503 }, () => `${randomUUID()}@example.com`);
+      const answer = await acme.admin.scim('POST', '/Bulk', {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: [
+          ...people.map((name) => ({ method: 'POST', path: '/Users', bulkId: name, data: userBody(name) })),
+          {
+            method: 'PATCH',
+            path: `/Groups/${one.id}`,
+            data: patchBody({ op: 'add', path: 'members', value: people.map((name) => ({ value: `bulkId:${name}` })) }),
+          },
+        ],
+      });
+      expect(answer.status, answer.text).to.equal(200);
+      const { body } = await acme.admin.api('GET', `/collaborations/${one.id}/members`);
+      // The answer was held against its schema.
+      const members = body as unknown as readonly { readonly userName: string }[];
+      expect(members.map(({ userName }) => userName)).to.have.members(people);
+    });
+
     it('C12 the role of a member is changed by id or userName; others are 400, 403 and 404', async () => {
       const { admin, support, research } = acme;
       const one = await acme.collaboration();

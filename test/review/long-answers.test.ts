@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { userUrn } from '../support/scim.js';
+import { patchBody, userUrn } from '../support/scim.js';
 import { makeTenant, mint, type TestTenant } from '../support/tenants.js';
 
 const texts = ['displayName', 'nickName', 'title', 'userType', 'preferredLanguage', 'locale', 'timezone', 'profileUrl'];
@@ -63,19 +63,34 @@ describe('an answer that takes long to read', () => {
       expect(text.split('\n').length).to.be.lessThan(requests * peopleEach);
     });
 
-    it('is sent while it is read: neither all people nor all groups are there at once (E3, E22)', async () => {
+    it('is sent while it is read: neither all people nor all groups or members are there at once (C12, E3, E22)', async () => {
       const { token } = await mint(muster, { client: tenant.client, access: 'read' });
-      for (const path of ['/users', '/groups']) {
+      const team = await tenant.admin.api.create('/collaborations', { name: 'Team' });
+      const { Resources: people } = await tenant.admin.scim.read('/Users?count=500&attributes=id');
+      const members = people.map(({ id }) => ({ value: id }));
+      await tenant.admin.scim('PATCH', `/Groups/${team.id}`, patchBody({ op: 'add', path: 'members', value: members }));
+      const sizes = {
+        '/users': requests * peopleEach,
+        '/groups': 2,
+        [`/collaborations/${team.id}/members`]: members.length,
+      };
+      for (const [path, size] of Object.entries(sizes)) {
         const answer = await ask(muster.apiUrl + path, token, '*/*');
         expect(answer.headers['transfer-encoding'], path).to.equal('chunked');
         const { text, isWhole } = await rest(answer);
         expect([isWhole, answer.headers['content-type']]).to.deep.equal([true, 'application/json; charset=utf-8']);
         // The test reads how many there are alone.
         const list = JSON.parse(text) as readonly unknown[];
-        expect(list).to.have.length(path === '/users' ? requests * peopleEach : 1);
+        expect(list, path).to.have.length(size);
       }
       const nobody = await tenant.admin.api('GET', `/users?groupId=${tenant.support}`);
       expect([nobody.status, nobody.text]).to.deep.equal([200, '[]']);
+      for (const [path, status] of [
+        [`/collaborations/${team.id}/members`, 200],
+        [`/collaborations/${tenant.support}/members`, 404],
+      ] as const) {
+        expect(await tenant.admin.api.status('HEAD', path)).to.equal(status);
+      }
     });
   });
 });

@@ -74,8 +74,7 @@ async function answer(found: Route, behind: Behind, request: Request, response: 
   if (many !== undefined) {
     leaveTurn(request);
     response.type(lines === undefined ? 'application/json' : linesType);
-    if (request.method === 'HEAD') response.end();
-    else await (lines === undefined ? sendList : sendLines)(response, whileAllowed(request, many));
+    await (lines === undefined ? sendList : sendLines)(response, whileAllowed(request, many));
   } else if (body === undefined) response.end();
   else response.json(body);
 }

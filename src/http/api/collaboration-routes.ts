@@ -121,10 +121,8 @@ const memberRoutes: readonly Route[] = [
     params: idParams('group'),
     query: nothing,
     answers: { 200: { description: 'the members', schema: z.array(collaborationMemberView) } },
-    handle: async ({ services, scope, params }) => ({
-      status: 200,
-      body: await services.groupPeople.list(scope, params.id),
-    }),
+    handle: ({ services, scope, params }) =>
+      Promise.resolve({ status: 200, list: services.groupPeople.list(scope, params.id) }),
   }),
   route({
     method: 'POST',

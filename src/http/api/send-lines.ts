@@ -23,6 +23,11 @@ type Write = (values: AsyncIterable<unknown>) => AsyncIterable<string>;
 async function send(response: Response, values: AsyncIterable<unknown>, write: Write): Promise<void> {
   const reader = values[Symbol.asyncIterator]();
   const first = await reader.next();
+  if (response.req.method === 'HEAD') {
+    await reader.return?.();
+    response.end();
+    return;
+  }
   try {
     await pipeline(Readable.from(inChunks(write(beginningWith(first, reader)))), response);
   } catch (error) {
