@@ -1,6 +1,6 @@
 import { inForce, never } from './in-force.js';
 import type { TenantTables } from './tenant-tables.js';
-import { pagesInTurns, rowsATurn } from './turns.js';
+import { inTurns, pagesInTurns, rowsATurn } from './turns.js';
 
 /** What a member may do in a collaboration. */
 export type MemberRole = 'member' | 'admin';
@@ -111,26 +111,55 @@ export async function membersAmong(
   userIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const force = inForce('m');
-  const rows = await tables.all<{ user_id: string }>(
-    `select m.user_id from memberships m where m.client_id = :client and m.group_id = ? and m.user_id ${tables.dialect.isListed} and ${force.text}`,
-    [groupId, JSON.stringify(userIds), ...force.bindings],
-  );
-  return new Set(rows.map((row) => row.user_id));
+  const members = new Set<string>();
+  for await (const part of inTurns(userIds)) {
+    const rows = await tables.all<{ user_id: string }>(
+      `select m.user_id from memberships m where m.client_id = :client and m.group_id = ? and m.user_id ${tables.dialect.isListed} and ${force.text}`,
+      [groupId, JSON.stringify(part), ...force.bindings],
+    );
+    for (const row of rows) members.add(row.user_id);
+  }
+  return members;
 }
 
-/** The active people who are members of a group now, by id; of those named, if any are. */
+/** The active people who are members of a group now; of those named, if any are. */
 export async function activeMembers(
   tables: TenantTables,
   groupId: string,
   userIds?: readonly string[],
 ): Promise<readonly string[]> {
+  const active: string[] = [];
+  for await (const part of partsOf(tables, groupId, userIds))
+    active.push(...(await activeAmong(tables, groupId, part)));
+  return active;
+}
+
+async function activeAmong(tables: TenantTables, groupId: string, userIds: readonly string[]): Promise<string[]> {
   const force = inForce('m');
-  const among = userIds === undefined ? '' : ` and m.user_id ${tables.dialect.isListed}`;
   const rows = await tables.all<{ id: string }>(
-    `select m.user_id as id from memberships m cross join users r where m.client_id = :client and m.group_id = ?${among} and ${force.text} and r.client_id = :client and r.id = m.user_id and r.active = 1 and r.deleted_at is null order by m.user_id`,
-    [groupId, ...(userIds === undefined ? [] : [JSON.stringify(userIds)]), ...force.bindings],
+    `select m.user_id as id from memberships m cross join users r where m.client_id = :client and m.group_id = ? and m.user_id ${tables.dialect.isListed} and ${force.text} and r.client_id = :client and r.id = m.user_id and r.active = 1 and r.deleted_at is null order by m.user_id`,
+    [groupId, JSON.stringify(userIds), ...force.bindings],
   );
   return rows.map((row) => row.id);
+}
+
+/** The people who are named, or else all members of a group, expired or not: part by part, with turns of the event loop between. */
+async function* partsOf(
+  tables: TenantTables,
+  groupId: string,
+  userIds: readonly string[] | undefined,
+): AsyncGenerator<readonly string[]> {
+  if (userIds !== undefined) {
+    yield* inTurns(userIds);
+    return;
+  }
+  const pages = pagesInTurns((after) =>
+    tables.all<{ id: string }>(
+      'select m.user_id as id from memberships m where m.client_id = :client and m.group_id = ? and m.user_id > ? order by m.user_id limit ?',
+      [groupId, after, rowsATurn],
+    ),
+  );
+  for await (const page of pages) yield page.map(({ id }) => id);
 }
 
 /** Whose memberships are to be settled, and where. */
@@ -147,19 +176,20 @@ export interface Settlement {
  * collaboration's, and in the groups not after the membership in the collaboration.
  */
 export async function settleEnds(tables: TenantTables, { collaborationId, ...wish }: Settlement): Promise<void> {
-  const { expiresAt, userIds } = wish;
-  const among = userIds === undefined ? '' : ` and user_id ${tables.dialect.isListed}`;
-  const people = userIds === undefined ? [] : [JSON.stringify(userIds)];
-  const latest = expiresAt ?? never;
-  await tables.run(
-    `update memberships set ends_at = case when expires_at < ? then expires_at else ? end where client_id = :client and group_id = ?${among}`,
-    [latest, latest, collaborationId, ...people],
-  );
-  await tables.run(
-    `update memberships set ends_at = coalesce((select m.ends_at from memberships m where m.client_id = :client and m.group_id = ? and m.user_id = memberships.user_id), '')
-     where client_id = :client and group_id in (select c.id from collaboration_groups c where c.client_id = :client and c.collaboration_id = ?)${among}`,
-    [collaborationId, collaborationId, ...people],
-  );
+  const latest = wish.expiresAt ?? never;
+  const among = `user_id ${tables.dialect.isListed}`;
+  for await (const part of partsOf(tables, collaborationId, wish.userIds)) {
+    const people = JSON.stringify(part);
+    await tables.run(
+      `update memberships set ends_at = case when expires_at < ? then expires_at else ? end where client_id = :client and group_id = ? and ${among}`,
+      [latest, latest, collaborationId, people],
+    );
+    await tables.run(
+      `update memberships set ends_at = coalesce((select m.ends_at from memberships m where m.client_id = :client and m.group_id = ? and m.user_id = memberships.user_id), '')
+       where client_id = :client and group_id in (select c.id from collaboration_groups c where c.client_id = :client and c.collaboration_id = ?) and ${among}`,
+      [collaborationId, collaborationId, people],
+    );
+  }
 }
 
 /** Takes people out of every group of a collaboration, and says whom out of which, by group. */
@@ -168,11 +198,17 @@ export async function removeFromGroupsIn(
   collaborationId: string,
   userIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await tables.all<{ group_id: string; user_id: string }>(
-    `delete from memberships where client_id = :client and group_id in (select c.id from collaboration_groups c where c.client_id = :client and c.collaboration_id = ?) and user_id ${tables.dialect.isListed} returning group_id, user_id`,
-    [collaborationId, JSON.stringify(userIds)],
-  );
   const removed = new Map<string, string[]>();
-  for (const row of rows) removed.set(row.group_id, [...(removed.get(row.group_id) ?? []), row.user_id]);
+  for await (const part of inTurns(userIds)) {
+    const rows = await tables.all<{ group_id: string; user_id: string }>(
+      `delete from memberships where client_id = :client and group_id in (select c.id from collaboration_groups c where c.client_id = :client and c.collaboration_id = ?) and user_id ${tables.dialect.isListed} returning group_id, user_id`,
+      [collaborationId, JSON.stringify(part)],
+    );
+    for (const row of rows) {
+      const own = removed.get(row.group_id);
+      if (own === undefined) removed.set(row.group_id, [row.user_id]);
+      else own.push(row.user_id);
+    }
+  }
   return removed;
 }
