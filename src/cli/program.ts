@@ -3,27 +3,19 @@ import { ConfigError, readConfig } from '../config.js';
 import { RequestError } from '../errors.js';
 import { migrate } from '../store/migrate.js';
 import { openDatabase } from '../store/open-database.js';
-import { addAuditCommands } from './audit-commands.js';
-import { addClaimCommands } from './claim-commands.js';
-import { addBackupCommands } from './backup-commands.js';
-import { addClientCommands } from './client-commands.js';
-import { addCollaborationCommands } from './collaboration-commands.js';
 import { CommandFailed } from './command-failed.js';
-import { addCompactCommand } from './compact-command.js';
-import { addExportCommand } from './export-command.js';
-import { addGroupCommands } from './group-commands.js';
-import { addImportCommand } from './import-command.js';
-import { addInvitationCommands } from './invitation-commands.js';
-import { addObjectCommands, addPermissionCommands } from './permission-commands.js';
-import { addRoleCommands } from './role-commands.js';
-import { addServiceCommands } from './service-commands.js';
 import { serve } from './serve.js';
-import { addTokenCommands } from './token-commands.js';
-import { addUnitCommands } from './unit-commands.js';
-import { addUserCommands } from './user-commands.js';
 
 /** All commands, as they are parsed and helped with. */
-export function createProgram(): Command {
+export async function createProgram(): Promise<Command> {
+  const program = createServing();
+  const { addCommands } = await import('./commands.js');
+  addCommands(program, readConfig);
+  return program;
+}
+
+/** The commands that a server needs, without what only the others load. */
+function createServing(): Command {
   const program = new Command('muster')
     .description('A multi-tenant SCIM 2.0 provisioning service')
     .showHelpAfterError()
@@ -38,23 +30,6 @@ export function createProgram(): Command {
     .description('bring the database to the newest schema')
     .option('--json', 'print JSON')
     .action(migrateDatabase);
-  addClientCommands(program, readConfig);
-  addRoleCommands(program, readConfig);
-  addUnitCommands(program, readConfig);
-  addUserCommands(program, readConfig);
-  addGroupCommands(program, readConfig);
-  addPermissionCommands(program, readConfig);
-  addObjectCommands(program, readConfig);
-  addClaimCommands(program, readConfig);
-  addCollaborationCommands(program, readConfig);
-  addInvitationCommands(program, readConfig);
-  addServiceCommands(program, readConfig);
-  addTokenCommands(program, readConfig);
-  addAuditCommands(program, readConfig);
-  addBackupCommands(program, readConfig);
-  addCompactCommand(program, readConfig);
-  addImportCommand(program, readConfig);
-  addExportCommand(program, readConfig);
   return program;
 }
 
@@ -78,7 +53,8 @@ async function migrateDatabase(options: { readonly json?: boolean }): Promise<vo
 export async function runProgram(args: readonly string[]): Promise<number> {
   process.stdout.on('error', stopWithReader);
   try {
-    await createProgram().parseAsync([...args], { from: 'user' });
+    const program = args[0] === 'serve' ? createServing() : await createProgram();
+    await program.parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -1,4 +1,3 @@
-import { hash, verify } from '@node-rs/argon2';
 import { invalidValue } from '../errors.js';
 import { fold } from '../schema/fold.js';
 import { preparePassword } from './precis.js';
@@ -29,6 +28,9 @@ class Turnstile {
 
 const turnstile = new Turnstile();
 
+/** Loaded when the first password comes: most servers never see one. */
+const argon2 = () => import('@node-rs/argon2');
+
 /** Throws `invalidValue` for a password that is too easy to guess. `userName` must not be part of it. */
 export function requireStrong(password: string, userName: string): void {
   if (password.length < minLength) throw invalidValue(`password must have at least ${minLength} characters`);
@@ -40,10 +42,10 @@ export function requireStrong(password: string, userName: string): void {
 
 /** The argon2id hash of a password, prepared (RFC 7644 §5). */
 export function hashPassword(password: string): Promise<string> {
-  return turnstile.run(() => hash(preparePassword(password), argon2id));
+  return turnstile.run(async () => (await argon2()).hash(preparePassword(password), argon2id));
 }
 
 /** Whether the password is the one that was hashed. */
 export function isPassword(password: string, passwordHash: string): Promise<boolean> {
-  return turnstile.run(() => verify(passwordHash, preparePassword(password)));
+  return turnstile.run(async () => (await argon2()).verify(passwordHash, preparePassword(password)));
 }

@@ -103,8 +103,8 @@ describe('the command line beside the companion API', () => {
     expect(Object.keys(exceptions).filter((route) => commands[route] !== undefined)).to.deep.equal([]);
   });
 
-  it('has every command that stands for a route, each of which prints JSON, or lines of it, for programs', () => {
-    const nouns = createProgram().commands;
+  it('has every command that stands for a route, each of which prints JSON, or lines of it, for programs', async () => {
+    const nouns = (await createProgram()).commands;
     for (const words of new Set(Object.values(commands).flat())) {
       const [noun, verb] = words.split(' ');
       const command = nouns.find((each) => each.name() === noun)?.commands.find((each) => each.name() === verb);

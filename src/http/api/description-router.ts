@@ -28,10 +28,12 @@ const docsHeaders: RequestHandler = (_request, response, next) => {
 
 /** What needs no token below `/api`: the description of the API at `/v1/openapi.json` and, for people, `/docs`. */
 export function descriptionRouter(publicUrl: string): Router {
-  const description = Buffer.from(JSON.stringify(describeApi(routeTable, `${publicUrl}/api/v1`)));
+  // Made when somebody first asks: to make it takes longer than all else at the start of a server.
+  let description: Promise<Buffer> | undefined;
   const router = Router({ strict: true });
-  router.get('/v1/openapi.json', (_request, response) => {
-    response.type('application/json').send(description);
+  router.get('/v1/openapi.json', async (_request, response) => {
+    description ??= describe(publicUrl);
+    response.type('application/json').send(await description);
   });
   router.use('/docs', docsHeaders);
   // Without the slash at the end, so that the page finds its parts beside it.
@@ -50,4 +52,8 @@ export function descriptionRouter(publicUrl: string): Router {
     });
   }
   return router;
+}
+
+async function describe(publicUrl: string): Promise<Buffer> {
+  return Buffer.from(JSON.stringify(await describeApi(routeTable, `${publicUrl}/api/v1`)));
 }

@@ -110,8 +110,10 @@ describe('the description of the companion API (OpenAPI 3.1)', () => {
       expect(at(document, 'paths', '/clients', 'get')).to.deep.include({ parameters: [] });
     });
 
-    it('is the same as what the table says, and says nothing of SQL or paths of the machine', () => {
-      const made: unknown = JSON.parse(JSON.stringify(describeApi(routeTable, 'https://muster.example/idm/api/v1')));
+    it('is the same as what the table says, and says nothing of SQL or paths of the machine', async () => {
+      const made: unknown = JSON.parse(
+        JSON.stringify(await describeApi(routeTable, 'https://muster.example/idm/api/v1')),
+      );
       expect(document).to.deep.equal(made);
       expect(JSON.stringify(document)).not.to.match(/select |node_modules|\/src\//);
     });
