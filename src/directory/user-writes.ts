@@ -15,8 +15,9 @@ import {
 import { usersTable } from '../store/resource-table.js';
 import type { TenantTables } from '../store/tenant-tables.js';
 import { revokeTokensOfUser } from '../store/token-store.js';
+import { together } from '../store/together.js';
 import { ensureUnitSet } from '../store/unit-store.js';
-import { freeUserSeat, takeUserSeat } from '../store/user-limit-store.js';
+import { freeUserSeat, hasUserLimit, takeUserSeat } from '../store/user-limit-store.js';
 import { findLeaver, markDeleted } from '../store/user-store.js';
 import { unitsNamed } from './assign-units.js';
 import { differenceOf } from './changed-attributes.js';
@@ -53,11 +54,14 @@ export function changesReach(attributes: readonly string[]): boolean {
 export async function addUser(tables: TenantTables, scope: RequestScope, next: NewUser): Promise<StoredResource> {
   const { document, unitSet, passwordHash } = next;
   const at = nowInstant();
-  const leaver = await findLeaver(tables, String(usersTable.keyValues(document)[0]));
+  const [leaver, isLimited] = await together(
+    findLeaver(tables, String(usersTable.keyValues(document)[0])),
+    hasUserLimit(tables),
+  );
   const id = leaver?.id ?? newIdentifier();
   const difference = { id, before: { active: false }, after: document };
   await judgeAdminChange(tables, scope, difference);
-  if (document['active'] !== false) await takeSeat(tables);
+  if (isLimited && document['active'] !== false) await takeSeat(tables);
   const user: StoredResource = {
     id,
     version: (leaver?.version ?? 0) + 1,

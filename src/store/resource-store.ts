@@ -6,6 +6,7 @@ import { UniqueViolation } from './database-error.js';
 import { usersTable, type ResourceTable } from './resource-table.js';
 import type { Binding } from './sql.js';
 import type { TenantTables } from './tenant-tables.js';
+import { together } from './together.js';
 import { syncValueIndex } from './value-index.js';
 
 /** A stored resource. `version` counts from 1 and grows with each change; instants are ISO 8601 UTC. */
@@ -99,8 +100,8 @@ export async function insertResource(
   const own = [...table.keyColumns, ...standing.map(() => table.standingColumn)];
   const columns = [...own, ...Object.keys(counters)].join(', ');
   const places = [...own.map(() => '?'), ...Object.values(counters)].join(', ');
-  await refusingDuplicates(async () => {
-    await tables.run(
+  await refusingDuplicates(() => {
+    const inserted = tables.run(
       `insert into ${table.name} (client_id, id, version, unit_set, created_at, last_modified, document, search, ${columns}) values (:client, ?, ?, ?, ?, ?, ?, ${tables.dialect.jsonInput}, ${places})`,
       [
         resource.id,
@@ -114,7 +115,7 @@ export async function insertResource(
         ...standing,
       ],
     );
-    await indexDocument(tables, table, resource, {});
+    return together(inserted, indexDocument(tables, table, resource, {}));
   });
 }
 
@@ -148,8 +149,8 @@ async function writeResource(
 ): Promise<void> {
   requireFewValues(resource.document);
   const own = [...columns.keys()].map((column) => `, ${column} = ?`).join('');
-  await refusingDuplicates(async () => {
-    await tables.run(
+  await refusingDuplicates(() => {
+    const written = tables.run(
       `update ${table.name} set version = ?, last_modified = ?, document = ?, search = ${tables.dialect.jsonInput}${own} where client_id = :client and id = ?`,
       [
         resource.version,
@@ -160,7 +161,7 @@ async function writeResource(
         resource.id,
       ],
     );
-    await indexDocument(tables, table, resource, indexed);
+    return together(written, indexDocument(tables, table, resource, indexed));
   });
 }
 
@@ -207,7 +208,7 @@ const attributeByIndex: Readonly<Record<string, string>> = {
   groups_by_display_name: 'displayName',
 };
 
-async function refusingDuplicates(write: () => Promise<void>): Promise<void> {
+async function refusingDuplicates(write: () => Promise<unknown>): Promise<void> {
   try {
     await write();
   } catch (error) {

@@ -21,7 +21,7 @@ export async function freeUserSeat(tables: TenantTables): Promise<void> {
 }
 
 /** Whether there is a limit, which stays as it is until the commit. */
-async function hasUserLimit(tables: TenantTables): Promise<boolean> {
+export async function hasUserLimit(tables: TenantTables): Promise<boolean> {
   const client = await tables.first<{ max_users: number | null }>(
     `select c.max_users from clients c where c.id = :client${tables.dialect.pinRows}`,
   );

@@ -3,6 +3,7 @@ import type { ResourceType } from '../schema/resource-type.js';
 import type { IndexEntry } from '../schema/search-document.js';
 import { UniqueViolation } from './database-error.js';
 import type { TenantTables } from './tenant-tables.js';
+import { together } from './together.js';
 import { inTurns } from './turns.js';
 
 /** Whose values are indexed. */
@@ -34,10 +35,19 @@ export async function syncValueIndex(
   entries: { readonly before: readonly IndexEntry[]; readonly after: readonly IndexEntry[] },
 ): Promise<void> {
   const added = without(entries.after, entries.before);
-  await removeEntries(tables, { type, id: resourceId }, without(entries.before, entries.after));
+  const removed = removeEntries(tables, { type, id: resourceId }, without(entries.before, entries.after));
   const [unique, common] = [added.filter((entry) => entry.unique), added.filter((entry) => !entry.unique)];
-  for (const entry of unique) await addUniqueEntry(tables, type, resourceId, entry);
-  for await (const part of inTurns(common)) {
+  const claimed = unique.map((entry) => addUniqueEntry(tables, type, resourceId, entry));
+  await together(removed, addInTurns(tables, type, resourceId, common), ...claimed);
+}
+
+async function addInTurns(
+  tables: TenantTables,
+  type: ResourceType,
+  resourceId: string,
+  entries: readonly IndexEntry[],
+): Promise<void> {
+  for await (const part of inTurns(entries)) {
     for (let start = 0; start < part.length; start += rowsAStatement) {
       await addEntries(tables, type, resourceId, part.slice(start, start + rowsAStatement));
     }
