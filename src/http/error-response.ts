@@ -21,15 +21,20 @@ export function scimError({ status, scimType, message: detail }: RequestError): 
 
 /** Problem details (RFC 9457). */
 function problemBody({ status, message: detail, members }: RequestError, requestId: string): object {
-  return { ...members, type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, requestId };
+  return { ...members, type: 'about:blank', title: titleOf(status), status, detail, requestId };
 }
 
-/** Express's own errors carry a status: a path that cannot be decoded, for one. */
+/** Express's own errors carry a status: of a path that cannot be decoded, of a file whose other version, or part, was asked for. */
 function asRequestError(error: unknown): RequestError | undefined {
   if (error instanceof RequestError) return error;
   if (error instanceof URIError)
     return new RequestError(400, 'the path cannot be decoded', { scimType: 'invalidSyntax' });
-  return undefined;
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  return status >= 400 && status < 500 ? new RequestError(status, titleOf(status), { cause: error }) : undefined;
+}
+
+function titleOf(status: number): string {
+  return STATUS_CODES[status] ?? 'Error';
 }
 
 /**

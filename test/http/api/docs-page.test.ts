@@ -50,6 +50,19 @@ describe('the page that shows the companion API', () => {
       }
     });
 
+    it('refuses another version of a part, and a piece that it does not have: 412 and 416 (RFC 9110 §13.1.1, §14.2)', async () => {
+      const asked: readonly (readonly [status: number, headers: Readonly<Record<string, string>>])[] = [
+        [412, { 'If-Match': '"another"' }],
+        [412, { 'If-Unmodified-Since': 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+        [416, { Range: 'bytes=999999999-' }],
+      ];
+      for (const [status, headers] of asked) {
+        const answer = await muster.request('GET', `${muster.url}/api/docs/swagger-ui.css`, { headers });
+        expect(answer.status, answer.text).to.equal(status);
+        expect(answer.headers['content-type']).to.equal('application/problem+json');
+      }
+    });
+
     it('is one page, with a slash at its end or without', async () => {
       const answer = await muster.request('GET', `${muster.url}/api/docs/`);
       expect([answer.status, answer.headers['location']]).to.deep.equal([308, '../docs']);
