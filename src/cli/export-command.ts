@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import type { Config } from '../config.js';
 import { serviceScope } from '../directory/request-scope.js';
@@ -79,7 +79,11 @@ export function addExportCommand(program: Command, readConfig: () => Config): vo
     .command('export')
     .description('print the people of a client')
     .requiredOption('--client <client>', 'name or id')
-    .option('--format <format>', 'csv, or ndjson for whole SCIM resources', 'csv')
+    .addOption(
+      new Option('--format <format>', 'csv, or ndjson for whole SCIM resources')
+        .choices(['csv', 'ndjson'])
+        .default('csv'),
+    )
     .action(async (options: ExportOptions) => {
       await withDirectory(readConfig(), {}, (context) => exportPeople(options, context));
     });

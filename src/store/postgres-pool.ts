@@ -5,6 +5,7 @@ import { appendNothing, type Connection, type DatabaseLoad } from './connection.
 import { translateDatabaseError } from './database-error.js';
 import { GatheringSocket } from './gathering-socket.js';
 import { Gate } from './gate.js';
+import { silentLog } from './silent-log.js';
 import type { Binding } from './sql.js';
 
 const statementTimeoutMs = 20_000;
@@ -15,9 +16,6 @@ const connectTimeoutMs = 3_000;
 const longestTimeoutMs = 2 ** 31 - 1;
 // So many of all connections are for reads alone: who waits for a row does not keep others from reading.
 const readingShare = 0.3;
-
-// What goes wrong is thrown; knex would print it besides, with host names.
-const silentLog = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 interface Numbered {
   readonly text: string;

@@ -10,6 +10,7 @@ import { translateDatabaseError } from './database-error.js';
 import { sqliteDialect } from './dialect.js';
 import { GroupCommit } from './group-commit.js';
 import { PreparedConnection } from './prepared-connection.js';
+import { silentLog } from './silent-log.js';
 import { SqliteReaderThread } from './sqlite-reader-thread.js';
 import { SqliteWriter } from './sqlite-writer.js';
 
@@ -22,6 +23,7 @@ function openPool(path: string, options: { readonly readonly: boolean }): Knex {
     client: 'better-sqlite3',
     useNullAsDefault: true,
     compileSqlOnError: false,
+    log: silentLog,
     connection: { filename: path, options: { readonly: options.readonly } },
     pool: {
       min: 1,

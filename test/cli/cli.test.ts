@@ -235,6 +235,7 @@ describe('the command line', function () {
       ['token', 'create', '--client', 'x', '--access', 'everything'],
       ['token', 'create', '--client', 'x', '--expires', '90'],
       ['token', 'list'],
+      ['export', '--client', 'x', '--format', 'xml'],
     ];
     for (const line of lines) {
       it(`ends with 2 and says why on standard error: muster ${line.join(' ')}`, async () => {
@@ -263,6 +264,13 @@ describe('the command line', function () {
         expect(stderr).to.match(/^muster: [^\n]+\n$/);
       });
     }
+
+    it('ends with 1 and one line where the file of the database cannot be opened', async () => {
+      const settings = { DATABASE_URL: `sqlite:${folder}` };
+      const { code, stdout, stderr } = await runCommand(['client', 'list', '--json'], { cwd: folder, settings });
+      expect([code, stdout]).to.deep.equal([1, '']);
+      expect(stderr).to.match(/^muster: [^\n]+\n$/);
+    });
 
     it('help ends with 0', async () => {
       for (const line of [['--help'], ['token', 'create', '--help']]) {
