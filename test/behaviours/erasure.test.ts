@@ -9,7 +9,7 @@ import { runCommand } from '../support/command-line.js';
 import { forEachDatabase } from '../support/databases.js';
 import { openAt } from '../support/logged-client.js';
 import type { Muster } from '../support/muster.js';
-import { enterpriseUrn, groupBody, musterUserUrn, patchBody, userBody } from '../support/scim.js';
+import { enterpriseUrn, filtered, groupBody, musterUserUrn, patchBody, userBody } from '../support/scim.js';
 import { removeTemporaryFolder, temporaryFolder } from '../support/temporary-folder.js';
 import { makeTenant, mint, type TestTenant } from '../support/tenants.js';
 
@@ -92,6 +92,24 @@ describe('erasing a person', function () {
         expect((await admin.scim('GET', `/Users/${other.id}`)).status).to.equal(200);
       });
     }
+
+    it('takes the address of one who was invited only, and in whose place somebody else accepted', async () => {
+      const { admin, client } = await makeTenant(muster);
+      const bob = await admin.scim.create('/Users', userBody('bob'));
+      const { id: collaboration } = await admin.api.create('/collaborations', { name: 'Engines' });
+      const path = `/collaborations/${collaboration}/invitations`;
+      const made = await admin.api('PUT', path, { invites: ['ada@lovelace.example'] });
+      // The answer was held against its schema.
+      const [invitation] = made.body as unknown as readonly { id: string; code: string }[];
+      const { Resources: invited } = await admin.scim.read(filtered('/Users', 'userName eq "ada@lovelace.example"'));
+      const accepted = await admin.api('POST', '/invitations/accept', { code: invitation?.code, userName: 'bob' });
+      expect(accepted.status, accepted.text).to.equal(200);
+      expect(await admin.api.status('POST', `/users/${invited[0]?.id}/erase`)).to.equal(204);
+      expect((await textOfRows(client)).split('\n').filter((row) => personal.test(row))).to.deep.equal([]);
+      expect(await admin.api.status('GET', `/invitations/${invitation?.id}`)).to.equal(404);
+      const members = (await admin.scim.read(`/Groups/${collaboration}`)).members?.map(({ value }) => value);
+      expect(members).to.deep.equal([bob.id]);
+    });
 
     it('leaves nobody under the old id, and gives the userName and the keys to a new one', async () => {
       const tenant = await makeTenant(muster);
