@@ -1,5 +1,6 @@
 import { nowMs } from '../clock.js';
 import type { Connection, TransactionTerms } from './connection.js';
+import { translateDatabaseError } from './database-error.js';
 import { withinTime } from './deadline.js';
 import { GroupCommit, type CommitBackend } from './group-commit.js';
 import type { PostgresPool } from './postgres-pool.js';
@@ -99,7 +100,10 @@ export class SharedTransactions {
     return waiting;
   }
 
-  /** Runs `work` behind those that meet at the same place; resolves when it is durable. */
+  /**
+   * Runs `work` behind those that meet at the same place; resolves when it is durable. Throws what `translateDatabaseError` makes of
+   * a failure, that of a mark or of the commit included.
+   */
   async run<Result>(
     place: string,
     work: (connection: Connection) => Promise<Result>,
@@ -116,6 +120,8 @@ export class SharedTransactions {
       }, terms);
       await settled;
       return result;
+    } catch (error) {
+      throw translateDatabaseError(error);
     } finally {
       meeting.present -= 1;
       if (meeting.present === 0) this.#meetings.delete(place);

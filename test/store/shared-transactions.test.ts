@@ -98,6 +98,28 @@ describe('transactions that meet at one row', () => {
       expect(await notes()).to.deep.equal([2]);
     });
 
+    if (testDatabase.kind === 'postgres') {
+      // What each of them does when the connection is cut under it: its own statements, the mark of the next, the commit of all.
+      const cut = (connection: Connection) => connection.all('select pg_terminate_backend(pg_backend_pid())');
+      const moments: Readonly<Record<string, (connection: Connection, writer: number) => Promise<unknown>>> = {
+        'in one of them': async (connection, writer) => (writer === 3 ? cut(connection) : count(connection, writer)),
+        'in the last of them, which does not look': async (connection, writer) =>
+          writer === writers - 1 ? cut(connection).catch(() => 0) : count(connection, writer),
+      };
+      for (const [moment, work] of Object.entries(moments)) {
+        it(`are all 503 when their connection is cut ${moment}, and the next ones go on`, async () => {
+          const results = await Promise.allSettled(
+            all.map((writer) => database.transaction((connection) => work(connection, writer), { meetsAt })),
+          );
+          const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+          expect(refused).not.to.deep.equal([]);
+          for (const reason of refused) expect(reason).to.include({ status: 503 });
+          expect(await notes()).to.have.length(results.filter(({ status }) => status === 'fulfilled').length);
+          await database.transaction((connection) => count(connection, 99), { meetsAt });
+        });
+      }
+    }
+
     it('are run again when they and others wait for each other in a circle', async () => {
       const meetings = all.slice(0, 12).map((writer) => {
         const [first, second] = writer % 2 === 0 ? [1, 2] : [2, 1];
