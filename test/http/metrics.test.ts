@@ -6,7 +6,8 @@ import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
 import { callerOf, userBody, type Caller } from '../support/scim.js';
 
-const line = /^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="(\\.|[^"\\])*",?)+\})? (-?[\d.e+-]+|\+Inf|NaN))$/;
+// In Go, which Prometheus is written in, letter case does not matter to NaN; the lag of a loop that was not measured yet is one.
+const line = /^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="(\\.|[^"\\])*",?)+\})? (-?[\d.e+-]+|\+Inf|[Nn]a[Nn]))$/;
 
 /** The series of a metric: the value of each by its labels as they are written. */
 function seriesOf(text: string, name: string): ReadonlyMap<string, number> {
