@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 
-// A thread of its own that reads an SQLite file, started by src/store/sqlite-reader-thread.ts. It is JavaScript because a
+// A thread of its own that reads an SQLite file, started by src/store/database/sqlite-reader-thread.ts. It is JavaScript because a
 // thread starts without what lets the tests run TypeScript, and as small as it is because of that.
 
 /** @type {{ path: string }} */

@@ -5,6 +5,12 @@ import { inProject, main, readJson, SetupError } from './project.mjs';
 // A database that has run a migration never runs it again: to change one would leave that database with another schema.
 // So the hash of each is written down when it is made, and `--check` refuses one that has changed since.
 
+/** What a migration does; comments, and the types in them, may follow the rest of the code. @param {string} text */
+function hashOf(text) {
+  const code = text.replaceAll(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '').replaceAll(/\n\s*\n/g, '\n');
+  return createHash('sha256').update(code).digest('hex');
+}
+
 const folder = inProject('db/migrations');
 const page = inProject('db/migrations/frozen.json');
 
@@ -14,12 +20,7 @@ const found = Object.fromEntries(
   readdirSync(folder)
     .filter((file) => file.endsWith('.js'))
     .toSorted()
-    .map((file) => [
-      file,
-      createHash('sha256')
-        .update(readFileSync(`${folder}/${file}`))
-        .digest('hex'),
-    ]),
+    .map((file) => [file, hashOf(readFileSync(`${folder}/${file}`, 'utf8'))]),
 );
 
 const names = Object.keys(frozen);

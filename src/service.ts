@@ -3,11 +3,11 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
 import type { DirectoryContext } from './directory/context.js';
-import { LastUse } from './directory/last-use.js';
-import { prepareDirectory } from './directory/prepare-directory.js';
-import { startRetention } from './directory/retention-job.js';
+import { LastUse } from './directory/tokens/last-use.js';
+import { prepareDirectory } from './directory/clients/prepare-directory.js';
+import { startRetention } from './directory/audit/retention-job.js';
 import { createServices, type Services } from './directory/services.js';
-import { TokenCache } from './directory/token-cache.js';
+import { TokenCache } from './directory/tokens/token-cache.js';
 import { createApp, type AppParts } from './http/app.js';
 import { readCertificate } from './http/certificate.js';
 import { trustedProxies } from './http/source-address.js';
@@ -22,11 +22,11 @@ import { Traffic } from './http/traffic.js';
 import { turnRules, type TurnRules } from './http/turns.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import type { Log } from './log.js';
-import { migrate } from './store/migrate.js';
-import type { Database } from './store/connection.js';
-import { openDatabase } from './store/open-database.js';
-import { timedDatabase } from './store/timed-database.js';
-import { readCursorSecret } from './store/settings-store.js';
+import { migrate } from './store/database/migrate.js';
+import type { Database } from './store/database/connection.js';
+import { openDatabase } from './store/database/open-database.js';
+import { timedDatabase } from './store/database/timed-database.js';
+import { readCursorSecret } from './store/tenant/settings-store.js';
 
 /** A filter of 8 kB fits into a URL even where each of its characters is escaped. */
 const maxHeaderSize = 32_768;

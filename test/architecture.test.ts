@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
       file('src/directory/a.ts', "import type { Connection, Database } from '../store/connection.js';"),
     ],
     kept: [
-      file('src/store/tenant-tables.ts', 'return database.transaction((connection) => work(connection));'),
+      file('src/store/tenant/tenant-tables.ts', 'return database.transaction((connection) => work(connection));'),
       file('src/directory/a.ts', "import type { Database } from '../store/connection.js';"),
     ],
   },
@@ -133,7 +133,7 @@ const cases: readonly Case[] = [
       file('src/common.ts'),
       file('src/store/pool-manager.ts'),
     ],
-    kept: [file('src/http/uncommon-road.ts'), file('src/store/resource-store.ts')],
+    kept: [file('src/http/uncommon-road.ts'), file('src/store/resources/resource-store.ts')],
   },
   {
     title: 'a file exports by name',

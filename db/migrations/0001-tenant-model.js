@@ -3,7 +3,7 @@
  * Every key of a tenant's table begins with the client, so that a foreign key cannot cross clients
  * and a distributed PostgreSQL can shard by client.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

@@ -3,7 +3,7 @@
  * say the same use it. Without statistics, as after a first sync, PostgreSQL takes them for one row in 200 and would read this
  * index from end to end for any statement that leaves out the deleted.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

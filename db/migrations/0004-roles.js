@@ -2,7 +2,7 @@
  * Roles and what a client may grant of them; kinds of groups; how a person's account stands; the settings of a client.
  * The catalogue belongs to the platform: its tables are filled from schemas/role-catalogue.json at every start.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

@@ -4,7 +4,7 @@
  * and after. The values stand in columns of their own beside a salted hash of them: they can be erased, and whatever is
  * chained over the hash still verifies.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

@@ -3,7 +3,7 @@
  * invitations. A membership has a role and may end. `ends_at` says when it ends by its own date or by those of the
  * collaboration: it is settled when one of them changes, so that whoever reads members compares one column.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

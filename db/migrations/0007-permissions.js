@@ -1,7 +1,7 @@
 /**
  * What groups may do with the objects of an application, and who owns which object.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

@@ -1,7 +1,7 @@
 /**
  * Whom a running import has seen, so that the others can be told apart without keeping them all in memory.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

@@ -1,9 +1,9 @@
 /**
  * The change log becomes a chain: each entry holds a hash over the one before it and over itself, and a client's head says
  * where its chain ends. Positions count without a gap in each client. What is in the log already is chained by
- * src/store/chain-existing.ts right after this.
+ * src/store/trail/chain-existing.ts right after this.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

@@ -1,7 +1,7 @@
 /**
  * People who are erased: of the row, what says nothing of the person stays, so that ids and numbers are not given again.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

@@ -3,7 +3,7 @@
  * numbers in the transaction of every write. Deleted users do not count. A number is the sum over its shards: processes of
  * PostgreSQL that write at the same time each have a row of their own and do not wait for one another.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

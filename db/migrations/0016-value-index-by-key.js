@@ -2,7 +2,7 @@
  * The value index on SQLite lies in the order of its key, once: as a table with an index on all of its columns it held everything
  * twice, more than a kilobyte for each user.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {
@@ -11,7 +11,7 @@ export function up(type) {
 
 const columns = 'client_id, resource_type, attribute, key, resource_id, is_unique';
 
-/** @param {import('../../src/store/dialect.js').ColumnTypes} type */
+/** @param {import('../../src/store/database/dialect.js').ColumnTypes} type */
 function rewrite(type) {
   return [
     `create table value_index_by_key (

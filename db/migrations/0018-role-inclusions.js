@@ -2,7 +2,7 @@
  * Which roles have the rights of which others, themselves among them, through any number of steps: what `contains` of the roles
  * comes to. Filled at every start that finds a role without its row.
  *
- * @param {import('../../src/store/dialect.js').ColumnTypes} type
+ * @param {import('../../src/store/database/dialect.js').ColumnTypes} type
  * @returns {string[]}
  */
 export function up(type) {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config.js';
 import { serviceScope } from '../directory/request-scope.js';
-import { changeActions, type ChangeEntry } from '../store/change-log.js';
+import { changeActions, type ChangeEntry } from '../store/trail/change-log.js';
 import { addChainCommands } from './chain-commands.js';
 import { withDirectory } from './command-context.js';
 

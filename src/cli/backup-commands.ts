@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../config.js';
-import { backUpSqlite, type WrittenFile } from '../store/sqlite-backup.js';
-import { restoreSqlite } from '../store/sqlite-restoration.js';
+import { backUpSqlite, type WrittenFile } from '../store/sqlite-files/sqlite-backup.js';
+import { restoreSqlite } from '../store/sqlite-files/sqlite-restoration.js';
 import { CommandFailed } from './command-failed.js';
 import { printingOutput } from './command-context.js';
 

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Config } from '../config.js';
 import { serviceScope } from '../directory/request-scope.js';
-import { headText, readHeadText, type ChainHead } from '../store/change-chain.js';
-import type { Client } from '../store/client-store.js';
+import { headText, readHeadText, type ChainHead } from '../store/trail/change-chain.js';
+import type { Client } from '../store/tenant/client-store.js';
 import { CommandFailed } from './command-failed.js';
 import { withDirectory, type CommandContext } from './command-context.js';
 

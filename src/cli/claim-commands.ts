@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { ClaimOutcome } from '../directory/user-claims.js';
+import type { ClaimOutcome } from '../directory/users/user-claims.js';
 import { addClientCommand, forceOption, onClient, type ClientCall, type ClientOptions } from './client-command.js';
 import { CommandFailed } from './command-failed.js';
 

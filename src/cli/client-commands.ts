@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { DefaultRoles } from '../store/client-settings-store.js';
-import type { Client } from '../store/client-store.js';
+import type { DefaultRoles } from '../store/tenant/client-settings-store.js';
+import type { Client } from '../store/tenant/client-store.js';
 import { linesOf } from './client-command.js';
 import { withDirectory } from './command-context.js';
 import { addLicenceCommand } from './role-commands.js';

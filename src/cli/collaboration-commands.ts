@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { CollaborationMemberView, CollaborationView } from '../directory/collaboration-view.js';
-import type { MemberRole } from '../store/member-standing-store.js';
+import type { CollaborationMemberView, CollaborationView } from '../directory/collaborations/collaboration-view.js';
+import type { MemberRole } from '../store/resources/member-standing-store.js';
 import { addClientCommand, collect, linesOf, onClient, type ClientCall, type ClientOptions } from './client-command.js';
 import { findGroupId, findPersonId, findServiceId } from './find-named.js';
 import { endOf, readInstant } from './read-instant.js';

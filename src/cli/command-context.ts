@@ -5,7 +5,7 @@ import type { Config } from '../config.js';
 import type { DirectoryContext } from '../directory/context.js';
 import type { Services } from '../directory/services.js';
 import { openDirectory } from '../service.js';
-import type { Actor } from '../store/change-log.js';
+import type { Actor } from '../store/trail/change-log.js';
 import { jsonOutput, textOutput, type Output } from './output.js';
 
 /** What a command works with. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../config.js';
-import { compactSqlite } from '../store/sqlite-compaction.js';
+import { compactSqlite } from '../store/sqlite-files/sqlite-compaction.js';
 import { CommandFailed } from './command-failed.js';
 import { printingOutput } from './command-context.js';
 

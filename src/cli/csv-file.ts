@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
 import { parse, type Parser } from 'csv-parse';
-import type { ImportRow } from '../directory/import-reader.js';
+import type { ImportRow } from '../directory/imports/import-reader.js';
 import { invalidValue } from '../errors.js';
 
 // About as many rows as are worked on at once: what waits longer grows old, and memory with it.

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { GroupRecord } from '../directory/group-records.js';
+import type { GroupRecord } from '../directory/groups/group-records.js';
 import {
   addClientCommand,
   collect,

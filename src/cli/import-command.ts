@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { ImportRow } from '../directory/import-reader.js';
-import { PeopleImport, type ImportResult } from '../directory/people-import.js';
+import type { ImportRow } from '../directory/imports/import-reader.js';
+import { PeopleImport, type ImportResult } from '../directory/imports/people-import.js';
 import { serviceScope } from '../directory/request-scope.js';
-import type { ImportKey } from '../store/import-store.js';
+import type { ImportKey } from '../store/resources/import-store.js';
 import { collectGarbage } from './collect-garbage.js';
 import { CommandFailed } from './command-failed.js';
 import { openCsv, readRows } from './csv-file.js';

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { InvitationView } from '../directory/invitation-view.js';
-import type { InvitationWithCode } from '../directory/invitations.js';
-import type { MemberRole } from '../store/member-standing-store.js';
+import type { InvitationView } from '../directory/collaborations/invitation-view.js';
+import type { InvitationWithCode } from '../directory/collaborations/invitations.js';
+import type { MemberRole } from '../store/resources/member-standing-store.js';
 import { addClientCommand, collect, linesOf, onClient, type ClientCall, type ClientOptions } from './client-command.js';
 import { findGroupId, findPersonId } from './find-named.js';
 import { endOf, readInstant } from './read-instant.js';

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import type { Config } from '../config.js';
 import { viewOf } from '../directory/resource-answer.js';
-import { switchPerson } from '../directory/switch-person.js';
+import { switchPerson } from '../directory/users/switch-person.js';
 import { readListQuery } from '../protocol/list-query.js';
 import { readProjection } from '../protocol/projection.js';
 import { isJsonObject } from '../schema/document.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { ObjectKey, ObjectPermissions } from '../store/permission-store.js';
+import type { ObjectKey, ObjectPermissions } from '../store/organisation/permission-store.js';
 import { addClientCommand, onClient, type ClientOptions } from './client-command.js';
 import { withDirectory } from './command-context.js';
 import { findGroupId, findPersonId } from './find-named.js';

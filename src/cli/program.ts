@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError, readConfig } from '../config.js';
 import { RequestError } from '../errors.js';
-import { migrate } from '../store/migrate.js';
-import { openDatabase } from '../store/open-database.js';
+import { migrate } from '../store/database/migrate.js';
+import { openDatabase } from '../store/database/open-database.js';
 import { CommandFailed } from './command-failed.js';
 import { serve } from './serve.js';
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { Licence, LicensedRole, Role } from '../store/role-store.js';
+import type { Licence, LicensedRole, Role } from '../store/organisation/role-store.js';
 import { withDirectory } from './command-context.js';
 
 interface JsonOption {

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Config } from '../config.js';
-import type { Service } from '../store/service-store.js';
+import type { Service } from '../store/organisation/service-store.js';
 import { addClientCommand, onClient, type ClientOptions } from './client-command.js';
 import { findServiceId } from './find-named.js';
 

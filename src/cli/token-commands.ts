@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config.js';
 import { nowInstant } from '../clock.js';
 import { operatorCaller, serviceScope, type Caller } from '../directory/request-scope.js';
-import { expiryInDays } from '../directory/token-rules.js';
-import type { TokenView } from '../directory/token-view.js';
-import type { TokenAccess, TokenDialect } from '../store/token-store.js';
+import { expiryInDays } from '../directory/tokens/token-rules.js';
+import type { TokenView } from '../directory/tokens/token-view.js';
+import type { TokenAccess, TokenDialect } from '../store/tenant/token-store.js';
 import { linesOf } from './client-command.js';
 import { withDirectory, type CommandContext } from './command-context.js';
 

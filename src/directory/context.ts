@@ -1,6 +1,6 @@
-import type { Database } from '../store/connection.js';
-import type { LastUse } from './last-use.js';
-import type { TokenCache } from './token-cache.js';
+import type { Database } from '../store/database/connection.js';
+import type { LastUse } from './tokens/last-use.js';
+import type { TokenCache } from './tokens/token-cache.js';
 
 /** What the services of the directory share. */
 export interface DirectoryContext {

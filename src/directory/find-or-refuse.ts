@@ -1,9 +1,9 @@
 import { insufficientScope, notFound, versionMismatch } from '../errors.js';
 import { namesVersion } from '../protocol/etag.js';
-import { findResource, type FoundResource } from '../store/resource-store.js';
-import type { ResourceTable } from '../store/resource-table.js';
-import { findShown, type FoundShown } from '../store/shown-resource.js';
-import type { TenantTables } from '../store/tenant-tables.js';
+import { findResource, type FoundResource } from '../store/resources/resource-store.js';
+import type { ResourceTable } from '../store/resources/resource-table.js';
+import { findShown, type FoundShown } from '../store/resources/shown-resource.js';
+import type { TenantTables } from '../store/tenant/tenant-tables.js';
 import { isIdentifier } from './identifiers.js';
 import type { WriteTarget } from './resource-answer.js';
 

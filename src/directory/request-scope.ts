@@ -1,7 +1,7 @@
 import { insufficientScope } from '../errors.js';
-import type { Actor } from '../store/change-log.js';
-import type { TenantScope } from '../store/scope.js';
-import type { TokenAccess, TokenDialect, TokenKind } from '../store/token-store.js';
+import type { Actor } from '../store/trail/change-log.js';
+import type { TenantScope } from '../store/tenant/scope.js';
+import type { TokenAccess, TokenDialect, TokenKind } from '../store/tenant/token-store.js';
 
 /** What a caller may do: to its own person alone, or in the client. Each allows what stands before it. */
 export type ScopeAccess = 'self' | TokenAccess;

@@ -6,15 +6,15 @@ import {
   type ListedResource,
   type Slice,
   type SliceWithTotal,
-} from '../store/find-resources.js';
-import { readMany, type TenantTables } from '../store/tenant-tables.js';
-import { nextTurn } from '../store/turns.js';
+} from '../store/query/find-resources.js';
+import { readMany, type TenantTables } from '../store/tenant/tenant-tables.js';
+import { nextTurn } from '../store/database/turns.js';
 import type { DirectoryContext } from './context.js';
 import { cursorBinding } from './cursor-binding.js';
-import type { Groups } from './groups.js';
+import type { Groups } from './groups/groups.js';
 import { requireAccess, type RequestScope } from './request-scope.js';
 import type { ResourcePage, ResourceText } from './resource-answer.js';
-import type { Users } from './users.js';
+import type { Users } from './users/users.js';
 
 const manyResources = 50;
 

@@ -2,11 +2,11 @@ import { isJsonObject, schemasOf, type ResourceDocument } from '../schema/docume
 import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.js';
 import { groupType, userType, type ResourceType } from '../schema/resource-type.js';
 import { entityTag } from '../protocol/etag.js';
-import type { CollaborationPlace } from '../store/collaboration-store.js';
-import type { GroupOfUser, Member } from '../store/read-members.js';
-import type { StoredResource } from '../store/resource-store.js';
-import { grantsOf, withShownGrants } from './granted-roles.js';
-import type { Licences } from './licences.js';
+import type { CollaborationPlace } from '../store/organisation/collaboration-store.js';
+import type { GroupOfUser, Member } from '../store/resources/read-members.js';
+import type { StoredResource } from '../store/resources/resource-store.js';
+import { grantsOf, withShownGrants } from './roles/granted-roles.js';
+import type { Licences } from './roles/licences.js';
 
 /** A resource as it is shown, before the projection that was asked for (RFC 7643 §3). */
 export type ResourceView = Readonly<Record<string, unknown>>;

@@ -4,8 +4,8 @@ import {
   storeClientShortName,
   urnsBeginning,
   type CollaborationPlace,
-} from '../store/collaboration-store.js';
-import type { TenantTables } from '../store/tenant-tables.js';
+} from '../store/organisation/collaboration-store.js';
+import type { TenantTables } from '../store/tenant/tenant-tables.js';
 
 const longest = 40;
 const shortNameForm = /^[a-z][a-z0-9_-]{0,39}$/;

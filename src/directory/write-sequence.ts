@@ -1,7 +1,7 @@
-import type { Database } from '../store/connection.js';
+import type { Database } from '../store/database/connection.js';
 import type { DirectoryContext } from './context.js';
-import { Groups } from './groups.js';
-import { Users } from './users.js';
+import { Groups } from './groups/groups.js';
+import { Users } from './users/users.js';
 
 /** The services that a write of a sequence uses. */
 export interface SequencedServices {

@@ -1,11 +1,11 @@
 import type { NextFunction, Request, RequestHandler } from 'express';
-import { isStillValid, type AuthenticatedToken } from '../directory/authenticate.js';
-import type { Clients } from '../directory/clients.js';
+import { isStillValid, type AuthenticatedToken } from '../directory/tokens/authenticate.js';
+import type { Clients } from '../directory/clients/clients.js';
 import type { DirectoryContext } from '../directory/context.js';
-import { leaverConfirmation } from '../directory/leaver-guard.js';
+import { leaverConfirmation } from '../directory/users/leaver-guard.js';
 import type { Caller, RequestScope } from '../directory/request-scope.js';
 import { RequestError } from '../errors.js';
-import type { Token } from '../store/token-store.js';
+import type { Token } from '../store/tenant/token-store.js';
 import { bearerVerifier } from './bearer.js';
 import { deadlines } from './deadline.js';
 import { requestIdOf } from './request-id.js';

@@ -2,7 +2,7 @@ import { callbackify } from 'node:util';
 import type { Request, RequestHandler, Response } from 'express';
 import passport from 'passport';
 import { Strategy } from 'passport-http-bearer';
-import { authenticateToken, type AuthenticatedToken } from '../directory/authenticate.js';
+import { authenticateToken, type AuthenticatedToken } from '../directory/tokens/authenticate.js';
 import type { DirectoryContext } from '../directory/context.js';
 import { invalidToken, RequestError } from '../errors.js';
 

@@ -1,5 +1,5 @@
 import type { IRouter } from 'express';
-import type { Database } from '../store/connection.js';
+import type { Database } from '../store/database/connection.js';
 
 /** `/livez`: the process answers. `/readyz`: it can use its database. Neither needs a token nor tells anything else. */
 export function healthRoutes(router: IRouter, database: Database): void {

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Database } from '../store/connection.js';
-import type { TimeObserver } from '../store/timed-database.js';
+import type { Database } from '../store/database/connection.js';
+import type { TimeObserver } from '../store/database/timed-database.js';
 import { knownTokenOf } from './authenticate.js';
 import { ClientCounts } from './client-counts.js';
 import { routeNameOf } from './route-name.js';

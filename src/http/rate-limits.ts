@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { RateConfig } from '../config.js';
 import type { DirectoryContext } from '../directory/context.js';
 import { tooManyRequests, type RequestError } from '../errors.js';
-import { Quota, type QuotaRules, type QuotaState } from '../store/quota.js';
+import { Quota, type QuotaRules, type QuotaState } from '../store/database/quota.js';
 import { sourceOf, type TrustedProxies } from './source-address.js';
 import { tokenOf } from './authenticate.js';
 

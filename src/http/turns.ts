@@ -1,6 +1,6 @@
 import { nowMs } from '../clock.js';
 import { unavailable } from '../errors.js';
-import { FairQueue } from '../store/fair-queue.js';
+import { FairQueue } from '../store/database/fair-queue.js';
 
 /** How many may be at work. */
 export interface TurnRules {

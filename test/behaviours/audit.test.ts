@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { readConfig } from '../../src/config.js';
 import { listIn, type ApiBody, type ApiCaller } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
 import { openDirectory } from '../../src/service.js';
-import { verifyChain } from '../../src/store/verify-chain.js';
+import { verifyChain } from '../../src/store/trail/verify-chain.js';
 import { rowsOf } from '../isolation/rows.js';
 import { listIn } from '../support/api.js';
 import { runCommand } from '../support/command-line.js';

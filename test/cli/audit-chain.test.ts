@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { Binding } from '../../src/store/sql.js';
+import type { Binding } from '../../src/store/sql/sql.js';
 import { apiCallerOf } from '../support/api.js';
 import { runCommand } from '../support/command-line.js';
 import { forEachDatabase } from '../support/databases.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { hashPassword, isPassword } from '../../src/directory/passwords.js';
+import { hashPassword, isPassword } from '../../src/directory/users/passwords.js';
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { forEachDatabase } from '../support/databases.js';
 import { callerOf, userBody } from '../support/scim.js';
 

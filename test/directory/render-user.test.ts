@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Licences } from '../../src/directory/licences.js';
-import { judgeUsers, userRenderer } from '../../src/directory/render-user.js';
+import { Licences } from '../../src/directory/roles/licences.js';
+import { judgeUsers, userRenderer } from '../../src/directory/users/render-user.js';
 import { viewUser } from '../../src/directory/resource-view.js';
 import { project, readProjection } from '../../src/protocol/projection.js';
 import type { ResourceDocument } from '../../src/schema/document.js';
 import { userType } from '../../src/schema/resource-type.js';
 import { enterpriseUserSchema, musterUserSchema } from '../../src/schema/schema-documents.js';
-import { storedOf, type ShownResource } from '../../src/store/shown-resource.js';
+import { storedOf, type ShownResource } from '../../src/store/resources/shown-resource.js';
 import { personId, staffGroupId } from '../support/staff.js';
 
 /** Texts that look like parts of JSON, or like what a rendering looks for. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
-import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { writeTables, type TenantTables } from '../../src/store/tenant/tenant-tables.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { Attempts } from '../../scripts/drills/crash/attempts.js';
 import { crash } from '../../scripts/drills/crash/crash.js';
 import { moments } from '../../scripts/drills/crash/moments.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { costlyFilters, costlyFilterUsers } from '../support/costly-filters.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { forEachDatabase } from '../support/databases.js';
 import { callerOf, patchBody, userBody, type Caller } from '../support/scim.js';
 import { seedTenant } from '../support/seed.js';

@@ -4,9 +4,9 @@ import { readConfig } from '../../src/config.js';
 import { cursorTimeoutSeconds, digestQuery, sealCursor } from '../../src/protocol/cursor.js';
 import { readListQuery } from '../../src/protocol/list-query.js';
 import { userType } from '../../src/schema/resource-type.js';
-import type { Database } from '../../src/store/connection.js';
-import { openDatabase } from '../../src/store/open-database.js';
-import { readCursorSecret } from '../../src/store/settings-store.js';
+import type { Database } from '../../src/store/database/connection.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
+import { readCursorSecret } from '../../src/store/tenant/settings-store.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
 import {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { forEachDatabase } from '../support/databases.js';
 import { startMuster, type Muster, type RequestOptions } from '../support/muster.js';
 import { sendBytes, sendRaw } from '../support/raw-request.js';

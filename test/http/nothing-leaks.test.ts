@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { bulkRequestUrn } from '../support/bulk.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster, RequestOptions } from '../support/muster.js';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import SqliteConnection from 'better-sqlite3';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { mintSecret } from '../../src/directory/secrets.js';
-import { migrate } from '../../src/store/migrate.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { mintSecret } from '../../src/directory/tokens/secrets.js';
+import { migrate } from '../../src/store/database/migrate.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { startMuster, type Muster, type Response } from '../support/muster.js';
 import { startPostgres, type PostgresServer } from '../support/postgres.js';
 import { callerOf, errorUrn, groupBody, patchBody, userBody, type Caller, type ScimBody } from '../support/scim.js';

@@ -5,7 +5,7 @@ import { Types } from 'scimmy';
 import { readConfig } from '../../src/config.js';
 import { userSchema } from '../../src/schema/schema-documents.js';
 import { scimmyDefinition } from '../../src/schema/scimmy-definitions.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { bulkCallerOf, group, idIn, managed, patch, user } from '../support/bulk.js';
 import { runTraced, startCommand } from '../support/command-line.js';
 import { forEachDatabase } from '../support/databases.js';

@@ -1,6 +1,6 @@
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
-import { tenantTables } from '../../src/store/require-client.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
+import { tenantTables } from '../../src/store/sql/require-client.js';
 
 /** A row of a tenant's table, read past the service. */
 export interface TenantRow {

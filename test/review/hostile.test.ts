@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { translateDatabaseError } from '../../src/store/database-error.js';
+import { translateDatabaseError } from '../../src/store/database/database-error.js';
 import { apiCallerOf, listIn } from '../support/api.js';
 import { forEachDatabase, type TestDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';

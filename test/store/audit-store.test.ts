@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
 import { newIdentifier } from '../../src/directory/identifiers.js';
-import { readChanges, type ChangeSelection } from '../../src/store/audit-store.js';
-import { appendChange, type ChangeEntry } from '../../src/store/change-log.js';
-import { insertClient } from '../../src/store/client-store.js';
-import type { Database } from '../../src/store/connection.js';
-import { openDatabase } from '../../src/store/open-database.js';
-import { writePlatform } from '../../src/store/platform-tables.js';
-import { readTables, writeTables } from '../../src/store/tenant-tables.js';
+import { readChanges, type ChangeSelection } from '../../src/store/trail/audit-store.js';
+import { appendChange, type ChangeEntry } from '../../src/store/trail/change-log.js';
+import { insertClient } from '../../src/store/tenant/client-store.js';
+import type { Database } from '../../src/store/database/connection.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
+import { writePlatform } from '../../src/store/tenant/platform-tables.js';
+import { readTables, writeTables } from '../../src/store/tenant/tenant-tables.js';
 import { forEachDatabase } from '../support/databases.js';
 
 // More than one window of the log, less than three.

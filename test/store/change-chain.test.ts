@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { appendChange } from '../../src/store/change-log.js';
-import { headText } from '../../src/store/change-chain.js';
-import type { Database } from '../../src/store/connection.js';
-import { migrate } from '../../src/store/migrate.js';
-import { TenantTables, writeTables } from '../../src/store/tenant-tables.js';
-import { verifyChain } from '../../src/store/verify-chain.js';
+import { appendChange } from '../../src/store/trail/change-log.js';
+import { headText } from '../../src/store/trail/change-chain.js';
+import type { Database } from '../../src/store/database/connection.js';
+import { migrate } from '../../src/store/database/migrate.js';
+import { TenantTables, writeTables } from '../../src/store/tenant/tenant-tables.js';
+import { verifyChain } from '../../src/store/trail/verify-chain.js';
 import { forEachDatabase, type TestDatabase } from '../support/databases.js';
 import { addClient, log, logMany, openAt } from '../support/logged-client.js';
 import { startPostgres } from '../support/postgres.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FairQueue } from '../../src/store/fair-queue.js';
+import { FairQueue } from '../../src/store/database/fair-queue.js';
 
 const rules = { most: 10, mostOfOne: 6 };
 

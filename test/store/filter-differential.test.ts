@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
-import type { Database } from '../../src/store/connection.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import type { Database } from '../../src/store/database/connection.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { forEachDatabase } from '../support/databases.js';
 import { people } from '../support/filter-people.js';
 import { generateFilters } from '../support/filter-generator.js';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { nowMs } from '../../src/clock.js';
 import { RequestError } from '../../src/errors.js';
-import { GroupCommit, type CommitBackend } from '../../src/store/group-commit.js';
+import { GroupCommit, type CommitBackend } from '../../src/store/database/group-commit.js';
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
-import type { Database } from '../../src/store/connection.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
+import type { Database } from '../../src/store/database/connection.js';
 import { forEachDatabase } from '../support/databases.js';
 
 type Step = keyof CommitBackend;

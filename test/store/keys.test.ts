@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
-import type { Connection } from '../../src/store/connection.js';
-import { openDatabase } from '../../src/store/open-database.js';
-import { tenantTables } from '../../src/store/require-client.js';
+import type { Connection } from '../../src/store/database/connection.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
+import { tenantTables } from '../../src/store/sql/require-client.js';
 import { forEachDatabase, type TestDatabase } from '../support/databases.js';
 
 /** A key or an index, with the name of the table that a foreign key refers to. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { readConfig } from '../../src/config.js';
-import { migrate } from '../../src/store/migrate.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { migrate } from '../../src/store/database/migrate.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { startMuster, type Muster } from '../support/muster.js';
 import { startPostgres, type PostgresServer } from '../support/postgres.js';
 import { callerOf, patchBody, userBody, type Caller } from '../support/scim.js';
@@ -89,7 +89,7 @@ describe('what waits for what on PostgreSQL', function () {
   });
 
   it('processes that migrate wait for one another, however long it takes', async () => {
-    // As in src/store/dialect.ts.
+    // As in src/store/database/dialect.ts.
     await other.query('select pg_advisory_lock(7236643)');
     const impatient = `${url}?lock_timeout=50&statement_timeout=50`;
     const database = await openDatabase(readConfig({ DATABASE_URL: impatient }).database);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { readConfig } from '../../src/config.js';
 import { forEachDatabase, type TestDatabase } from '../support/databases.js';
 import { genericUse, measureUse } from '../support/postgres-plans.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
 import { nowMs } from '../../src/clock.js';
-import type { Connection, Database } from '../../src/store/connection.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import type { Connection, Database } from '../../src/store/database/connection.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { forEachDatabase } from '../support/databases.js';
 
 const writers = 50;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import SqliteConnection from 'better-sqlite3';
 import { expect } from 'chai';
-import { SqliteReaderThread } from '../../src/store/sqlite-reader-thread.js';
+import { SqliteReaderThread } from '../../src/store/database/sqlite-reader-thread.js';
 import { removeTemporaryFolder, temporaryFolder } from '../support/temporary-folder.js';
 
 describe('the reader of SQLite in a thread', () => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
-import { requirePlatform, tenantTables, UnscopedStatement } from '../../src/store/require-client.js';
-import { bindClient } from '../../src/store/tenant-statement.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
+import { requirePlatform, tenantTables, UnscopedStatement } from '../../src/store/sql/require-client.js';
+import { bindClient } from '../../src/store/tenant/tenant-statement.js';
 import { forEachDatabase } from '../support/databases.js';
 
 const client = '00000000-0000-7000-8000-000000000001';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { chainedColumns, chainStart, digestOf, nextHead, type ChainHead } from '../../src/store/change-chain.js';
-import type { Connection, Database } from '../../src/store/connection.js';
-import type { Binding } from '../../src/store/sql.js';
-import { verifyChain } from '../../src/store/verify-chain.js';
+import { chainedColumns, chainStart, digestOf, nextHead, type ChainHead } from '../../src/store/trail/change-chain.js';
+import type { Connection, Database } from '../../src/store/database/connection.js';
+import type { Binding } from '../../src/store/sql/sql.js';
+import { verifyChain } from '../../src/store/trail/verify-chain.js';
 import { forEachDatabase } from '../support/databases.js';
 import { addClient, log, logMany, openAt } from '../support/logged-client.js';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { operatorCaller, serviceScope } from '../../src/directory/request-scope.js';
 import type { Services } from '../../src/directory/services.js';
-import type { Actor } from '../../src/store/change-log.js';
-import type { TokenAccess, TokenDialect } from '../../src/store/token-store.js';
+import type { Actor } from '../../src/store/trail/change-log.js';
+import type { TokenAccess, TokenDialect } from '../../src/store/tenant/token-store.js';
 
 /** What a token shall open; without a client it is an operator's. Clients and people by id, units by id or name. */
 export interface TokenWish {

@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { migrate } from '../../src/store/migrate.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { migrate } from '../../src/store/database/migrate.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { Cleanup } from './cleanup.js';
 import type { Muster, MusterOptions } from './muster.js';
 import { sharedPostgres } from './shared-postgres.js';

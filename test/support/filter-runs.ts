@@ -2,10 +2,10 @@ import { parseFilter } from '../../src/protocol/parse-filter.js';
 import { matchesFilter } from '../../src/protocol/match-filter.js';
 import { resolveFilter, type ResolvedFilter } from '../../src/protocol/resolve-filter.js';
 import { groupType, userType, type ResourceType, type ResourceTypeName } from '../../src/schema/resource-type.js';
-import { compileFilter } from '../../src/store/compile-filter.js';
-import type { Database } from '../../src/store/connection.js';
-import { groupsTable, usersTable } from '../../src/store/resource-table.js';
-import { readTables } from '../../src/store/tenant-tables.js';
+import { compileFilter } from '../../src/store/query/compile-filter.js';
+import type { Database } from '../../src/store/database/connection.js';
+import { groupsTable, usersTable } from '../../src/store/resources/resource-table.js';
+import { readTables } from '../../src/store/tenant/tenant-tables.js';
 import { publicUrl, viewWorld, type World } from './filter-world.js';
 
 export function typeNamed(name: ResourceTypeName): ResourceType {

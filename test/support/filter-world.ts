@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { Licences } from '../../src/directory/licences.js';
+import { Licences } from '../../src/directory/roles/licences.js';
 import { viewGroup, viewUser, type ResourceView } from '../../src/directory/resource-view.js';
 import type { ResourceDocument } from '../../src/schema/document.js';
 import { fold } from '../../src/schema/fold.js';
 import type { ResourceTypeName } from '../../src/schema/resource-type.js';
-import { insertClient } from '../../src/store/client-store.js';
-import type { Database } from '../../src/store/connection.js';
-import { addGroups, addUsers } from '../../src/store/membership-store.js';
-import { writePlatform } from '../../src/store/platform-tables.js';
-import { insertResource } from '../../src/store/resource-store.js';
-import { settleInclusions } from '../../src/store/role-inclusions.js';
-import { replaceLicences, saveRole, type LicensedRole } from '../../src/store/role-store.js';
-import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resource-table.js';
-import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
-import { endUnit, ensureUnitSet, insertUnit } from '../../src/store/unit-store.js';
+import { insertClient } from '../../src/store/tenant/client-store.js';
+import type { Database } from '../../src/store/database/connection.js';
+import { addGroups, addUsers } from '../../src/store/resources/membership-store.js';
+import { writePlatform } from '../../src/store/tenant/platform-tables.js';
+import { insertResource } from '../../src/store/resources/resource-store.js';
+import { settleInclusions } from '../../src/store/organisation/role-inclusions.js';
+import { replaceLicences, saveRole, type LicensedRole } from '../../src/store/organisation/role-store.js';
+import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resources/resource-table.js';
+import { writeTables, type TenantTables } from '../../src/store/tenant/tenant-tables.js';
+import { endUnit, ensureUnitSet, insertUnit } from '../../src/store/tenant/unit-store.js';
 
 export const publicUrl = 'https://muster.example';
 

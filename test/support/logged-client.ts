@@ -1,11 +1,11 @@
 import { readConfig } from '../../src/config.js';
 import { newIdentifier } from '../../src/directory/identifiers.js';
-import { appendChange, type ChangeEntry } from '../../src/store/change-log.js';
-import { insertClient } from '../../src/store/client-store.js';
-import type { Database } from '../../src/store/connection.js';
-import { openDatabase } from '../../src/store/open-database.js';
-import { writePlatform } from '../../src/store/platform-tables.js';
-import { writeTables } from '../../src/store/tenant-tables.js';
+import { appendChange, type ChangeEntry } from '../../src/store/trail/change-log.js';
+import { insertClient } from '../../src/store/tenant/client-store.js';
+import type { Database } from '../../src/store/database/connection.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
+import { writePlatform } from '../../src/store/tenant/platform-tables.js';
+import { writeTables } from '../../src/store/tenant/tenant-tables.js';
 
 const actor = { kind: 'service', id: 'test', requestId: 'test' } as const;
 

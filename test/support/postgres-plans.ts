@@ -1,4 +1,4 @@
-import type { Connection } from '../../src/store/connection.js';
+import type { Connection } from '../../src/store/database/connection.js';
 import type { RecordedStatement } from './recorded-database.js';
 
 /** A node of a plan as EXPLAIN writes it in JSON. */

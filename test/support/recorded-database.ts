@@ -1,5 +1,5 @@
-import type { Connection, Database } from '../../src/store/connection.js';
-import type { Binding } from '../../src/store/sql.js';
+import type { Connection, Database } from '../../src/store/database/connection.js';
+import type { Binding } from '../../src/store/sql/sql.js';
 
 /** A statement as it is about to run. */
 export interface RecordedStatement {

@@ -1,7 +1,7 @@
 import { readConfig } from '../../src/config.js';
-import { setAccountStatus, type AccountStatus } from '../../src/store/account-store.js';
-import { openDatabase } from '../../src/store/open-database.js';
-import { writeTables } from '../../src/store/tenant-tables.js';
+import { setAccountStatus, type AccountStatus } from '../../src/store/resources/account-store.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
+import { writeTables } from '../../src/store/tenant/tenant-tables.js';
 import { filtered, musterGroupUrn, musterUserUrn, patchBody, type Caller, type ScimBody } from './scim.js';
 import type { TestTenant } from './tenants.js';
 

@@ -1,7 +1,7 @@
-import type { Database } from '../../src/store/connection.js';
-import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resource-table.js';
-import type { Binding } from '../../src/store/sql.js';
-import { writeTables, type TenantTables } from '../../src/store/tenant-tables.js';
+import type { Database } from '../../src/store/database/connection.js';
+import { groupsTable, usersTable, type ResourceTable } from '../../src/store/resources/resource-table.js';
+import type { Binding } from '../../src/store/sql/sql.js';
+import { writeTables, type TenantTables } from '../../src/store/tenant/tenant-tables.js';
 import type { ResourceDocument } from '../../src/schema/document.js';
 import { indexEntries, toSearchDocument } from '../../src/schema/search-document.js';
 import { hiredAt, personDocument, personId, staffGroupId, staffGroupName } from './staff.js';

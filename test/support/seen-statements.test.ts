@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readConfig } from '../../src/config.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { forEachDatabase } from './databases.js';
 import { crossesClients, migrationStatements, seenStatements } from './seen-statements.js';
 

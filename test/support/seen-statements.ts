@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import pg from 'pg';
-import { postgresDialect, sqliteDialect, type ColumnTypes } from '../../src/store/dialect.js';
-import { requireClient, requirePlatform, UnscopedStatement } from '../../src/store/require-client.js';
+import { postgresDialect, sqliteDialect, type ColumnTypes } from '../../src/store/database/dialect.js';
+import { requireClient, requirePlatform, UnscopedStatement } from '../../src/store/sql/require-client.js';
 
 /** A statement as a driver was given it. */
 export interface SeenStatement {

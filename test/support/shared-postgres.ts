@@ -1,5 +1,5 @@
-import { migrate } from '../../src/store/migrate.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { migrate } from '../../src/store/database/migrate.js';
+import { openDatabase } from '../../src/store/database/open-database.js';
 import { startPostgres, type PostgresServer } from './postgres.js';
 
 interface Shared {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-/** A source file as the rules see it; the path is relative to the clone, such as `src/store/sql.ts`. */
+/** A source file as the rules see it; the path is relative to the clone, such as `src/store/sql/sql.ts`. */
 export interface SourceFile {
   readonly path: string;
   readonly text: string;

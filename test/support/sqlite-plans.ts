@@ -1,4 +1,4 @@
-import type { Connection } from '../../src/store/connection.js';
+import type { Connection } from '../../src/store/database/connection.js';
 import type { RecordedStatement } from './recorded-database.js';
 
 /** Columns that, together with the client, leave few rows of a table. */

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
-import { openDatabase } from '../../../src/store/open-database.js';
+import { openDatabase } from '../../../src/store/database/open-database.js';
 import { readConfig } from '../../../src/config.js';
-import { readTables } from '../../../src/store/tenant-tables.js';
+import { readTables } from '../../../src/store/tenant/tenant-tables.js';
 import { personId } from '../../../test/support/staff.js';
 import { quantile } from '../load.js';
 import type { SeededDatabase } from '../seed.js';

@@ -1,4 +1,4 @@
-import type { LoggedChange } from '../../../src/store/audit-store.js';
+import type { LoggedChange } from '../../../src/store/trail/audit-store.js';
 
 /** A write that a drill makes. Its marker is written with it, so that the change log tells which write an entry is of. */
 export interface Write {

@@ -1,5 +1,5 @@
 import { readConfig } from '../../../src/config.js';
-import { openDatabase } from '../../../src/store/open-database.js';
+import { openDatabase } from '../../../src/store/database/open-database.js';
 
 /** What the database's own check of its file finds wrong; PostgreSQL has none that may be called. */
 export async function checkDatabase(url: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { isEqualValue, isJsonObject, type ResourceDocument } from '../../../src/schema/document.js';
-import type { LoggedChange } from '../../../src/store/audit-store.js';
+import type { LoggedChange } from '../../../src/store/trail/audit-store.js';
 
 /** A user or group as the change log tells it. */
 export interface LedgerResource {

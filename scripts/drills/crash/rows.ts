@@ -1,7 +1,7 @@
 import { isEqualValue, type ResourceDocument } from '../../../src/schema/document.js';
 import { indexEntries, toSearchDocument } from '../../../src/schema/search-document.js';
-import { groupsTable, usersTable, type ResourceTable } from '../../../src/store/resource-table.js';
-import type { TenantTables } from '../../../src/store/tenant-tables.js';
+import { groupsTable, usersTable, type ResourceTable } from '../../../src/store/resources/resource-table.js';
+import type { TenantTables } from '../../../src/store/tenant/tenant-tables.js';
 import type { LedgerResource } from './ledger.js';
 
 interface Row {

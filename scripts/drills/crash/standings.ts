@@ -1,4 +1,4 @@
-import type { TenantTables } from '../../../src/store/tenant-tables.js';
+import type { TenantTables } from '../../../src/store/tenant/tenant-tables.js';
 
 /** What must never be found, whatever was killed when: half of an end. */
 const halves: readonly (readonly [what: string, statement: string])[] = [

@@ -1,10 +1,10 @@
 import { readConfig } from '../../../src/config.js';
-import { readChanges, type LoggedChange } from '../../../src/store/audit-store.js';
-import type { ChainHead } from '../../../src/store/change-chain.js';
-import type { Database } from '../../../src/store/connection.js';
-import { openDatabase } from '../../../src/store/open-database.js';
-import { readTables, type TenantTables } from '../../../src/store/tenant-tables.js';
-import { verifyChain } from '../../../src/store/verify-chain.js';
+import { readChanges, type LoggedChange } from '../../../src/store/trail/audit-store.js';
+import type { ChainHead } from '../../../src/store/trail/change-chain.js';
+import type { Database } from '../../../src/store/database/connection.js';
+import { openDatabase } from '../../../src/store/database/open-database.js';
+import { readTables, type TenantTables } from '../../../src/store/tenant/tenant-tables.js';
+import { verifyChain } from '../../../src/store/trail/verify-chain.js';
 import { personDocument, personId, staffGroupId, staffGroupName } from '../../../test/support/staff.js';
 import type { Journal } from '../findings.js';
 import type { Tenant } from '../place.js';

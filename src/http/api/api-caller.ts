@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Clients } from '../../directory/clients.js';
+import type { Clients } from '../../directory/clients/clients.js';
 import { requireAccess, type Caller } from '../../directory/request-scope.js';
 import { insufficientScope, notFound } from '../../errors.js';
 import { platformCaller, requestScope, tokenOf } from '../authenticate.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AuditQuery } from '../../directory/audit.js';
-import { headText } from '../../store/change-chain.js';
-import { changeActions, changedTypes } from '../../store/change-log.js';
+import type { AuditQuery } from '../../directory/audit/audit.js';
+import { headText } from '../../store/trail/change-chain.js';
+import { changeActions, changedTypes } from '../../store/trail/change-log.js';
 import { route, type Route } from './route.js';
 import { givenInstant, idOf, instant, nothing, plainText } from './schemas.js';
 

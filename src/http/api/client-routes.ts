@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Client } from '../../store/client-store.js';
+import type { Client } from '../../store/tenant/client-store.js';
 import { route, type Route } from './route.js';
 import { clientView, createdClientView, givenName, idParams, nothing, plainText } from './schemas.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Licence, LicensedRole, Role } from '../../store/role-store.js';
+import type { Licence, LicensedRole, Role } from '../../store/organisation/role-store.js';
 import { route, type Route } from './route.js';
 import { clientInPath, givenName, idParams, nothing, plainText } from './schemas.js';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { longestOverlapSeconds, type MintedToken } from '../../directory/tokens.js';
+import { longestOverlapSeconds, type MintedToken } from '../../directory/tokens/tokens.js';
 import { invalidValue } from '../../errors.js';
 import type { Caller } from '../../directory/request-scope.js';
-import type { TokenAccess, TokenKind } from '../../store/token-store.js';
+import type { TokenAccess, TokenKind } from '../../store/tenant/token-store.js';
 import { route, type Route } from './route.js';
 import {
   givenInstant,

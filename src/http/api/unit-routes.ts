@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Unit } from '../../store/unit-store.js';
+import type { Unit } from '../../store/tenant/unit-store.js';
 import { route, type Route } from './route.js';
 import { flag, givenName, idParams, nothing, problem, unitView, usagesView } from './schemas.js';
 

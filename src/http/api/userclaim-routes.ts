@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClaimOutcome } from '../../directory/user-claims.js';
+import type { ClaimOutcome } from '../../directory/users/user-claims.js';
 import { route, type Route } from './route.js';
 import { idOf, nothing, plainText } from './schemas.js';
 

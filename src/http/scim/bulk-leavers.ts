@@ -1,13 +1,13 @@
 import { dialectNamed } from '../../dialects/dialect.js';
 import type { DirectoryContext } from '../../directory/context.js';
-import { requireFewOf } from '../../directory/leaver-guard.js';
+import { requireFewOf } from '../../directory/users/leaver-guard.js';
 import type { RequestScope } from '../../directory/request-scope.js';
 import { RequestError } from '../../errors.js';
 import type { BulkPlan, PlannedOperation } from '../../protocol/bulk-plan.js';
 import { planPatch } from '../../protocol/plan-patch.js';
 import { isJsonObject } from '../../schema/document.js';
 import { userType } from '../../schema/resource-type.js';
-import { readTables } from '../../store/tenant-tables.js';
+import { readTables } from '../../store/tenant/tenant-tables.js';
 
 /** Throws 409 when the operations together would take out more people than the policy lets pass; none is tried then. */
 export async function requireFewLeaversIn(

@@ -3,7 +3,7 @@ import type { DirectoryContext } from '../../directory/context.js';
 import type { Log } from '../../log.js';
 import { bulkResponseSchema } from '../../protocol/bulk-message.js';
 import { planBulk } from '../../protocol/bulk-plan.js';
-import { requireTime } from '../../store/deadline.js';
+import { requireTime } from '../../store/database/deadline.js';
 import { authenticateAgain } from '../authenticate.js';
 import { giveWay } from '../large-body.js';
 import type { RateLimits } from '../rate-limits.js';

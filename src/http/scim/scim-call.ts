@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import type { RequestScope } from '../../directory/request-scope.js';
 import type { ResourceAnswer, ResourcePage, ResourceRequest } from '../../directory/resource-answer.js';
-import type { Groups } from '../../directory/groups.js';
-import type { Catalogue } from '../../directory/catalogue.js';
+import type { Groups } from '../../directory/groups/groups.js';
+import type { Catalogue } from '../../directory/roles/catalogue.js';
 import type { ResourceLists } from '../../directory/resource-lists.js';
-import type { Users } from '../../directory/users.js';
+import type { Users } from '../../directory/users/users.js';
 import { dialectNamed, type Dialect } from '../../dialects/dialect.js';
 import { versionMismatch } from '../../errors.js';
 import { entityTag, namesVersion } from '../../protocol/etag.js';

@@ -1,7 +1,7 @@
 import { Types } from 'scimmy';
-import type { Groups } from '../../directory/groups.js';
+import type { Groups } from '../../directory/groups/groups.js';
 import type { ResourceAnswer } from '../../directory/resource-answer.js';
-import type { Users } from '../../directory/users.js';
+import type { Users } from '../../directory/users/users.js';
 import { groupType, userType, type ResourceType } from '../../schema/resource-type.js';
 import { groupSchema, userSchema, type SchemaDocument } from '../../schema/schema-documents.js';
 import { scimmyDefinition } from '../../schema/scimmy-definitions.js';

@@ -1,5 +1,5 @@
 import { Router, type RequestHandler } from 'express';
-import type { Clients } from '../../directory/clients.js';
+import type { Clients } from '../../directory/clients/clients.js';
 import { RequestError } from '../../errors.js';
 import { requestScope } from '../authenticate.js';
 import { readBody } from '../read-body.js';

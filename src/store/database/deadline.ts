@@ -1,0 +1,24 @@
+import { nowMs } from '../../clock.js';
+import { unavailable } from '../../errors.js';
+import type { Connection } from './connection.js';
+
+/** Throws 503 when the time of the work is over. */
+export function requireTime(deadlineMs: number | undefined): void {
+  if (deadlineMs !== undefined && nowMs() > deadlineMs) throw unavailable('the request took too long', undefined, 1);
+}
+
+/** A connection that takes no more statements once the time is over: the transaction ends there, and nothing of it remains. */
+export function withinTime(connection: Connection, deadlineMs: number | undefined): Connection {
+  if (deadlineMs === undefined) return connection;
+  return {
+    all: async <Row>(text: string, bindings?: Parameters<Connection['all']>[1]) => {
+      requireTime(deadlineMs);
+      return connection.all<Row>(text, bindings);
+    },
+    run: async (text, bindings) => {
+      requireTime(deadlineMs);
+      return connection.run(text, bindings);
+    },
+    append: (entry) => connection.append(entry),
+  };
+}

@@ -1,0 +1,183 @@
+import { unavailable } from '../../errors.js';
+import type { TransactionTerms } from './connection.js';
+import { requireTime } from './deadline.js';
+import { FairQueue } from './fair-queue.js';
+
+interface Job {
+  readonly run: () => Promise<void>;
+  readonly fail: (error: unknown) => void;
+  readonly succeed: () => void;
+  readonly deadlineMs: number;
+}
+
+/** What a queue of transactions needs from its database. */
+export interface CommitBackend {
+  /** Opens the shared transaction; may wait for another process. */
+  begin(): Promise<void>;
+  /** Makes everything durable that is to be kept. */
+  commit(): Promise<void>;
+  rollback(): Promise<void> | void;
+  savepoint(): Promise<void> | void;
+  releaseSavepoint(): Promise<void> | void;
+  rollbackToSavepoint(): Promise<void> | void;
+  /** What was done since the last savepoint, or else since the begin, is to be kept. */
+  keep(): void;
+}
+
+// One client leaves room for another, however much it asks for.
+const queueRules = { most: 2_000, mostOfOne: 1_000 };
+const maxWaitMs = 10_000;
+
+/** When a batch ends. */
+export interface BatchRules {
+  readonly most: number;
+  readonly longestMs: number;
+}
+
+const batchRules: BatchRules = { most: 128, longestMs: 10 };
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/**
+ * Writers that go through one after the other: those of an embedded database, or those who lock the same row. Concurrent transactions share one commit, each but the first in its own
+ * savepoint, each acknowledged after the sync. One that fails takes no other with it. Clients take turns, and each has its own part of
+ * the queue; a queue that is full, or a wait that is too long, is answered 503.
+ */
+export class GroupCommit {
+  readonly #backend: CommitBackend;
+  readonly #nowMs: () => number;
+  readonly #rules: BatchRules;
+  readonly #queue = new FairQueue<Job>(queueRules);
+  #draining: Promise<void> | undefined;
+
+  constructor(backend: CommitBackend, nowMs: () => number, rules = batchRules) {
+    this.#backend = backend;
+    this.#nowMs = nowMs;
+    this.#rules = rules;
+  }
+
+  /** How many transactions wait. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** Runs `work` in the next shared transaction; resolves after the commit. */
+  submit<Result>(work: () => Promise<Result>, { clientId = '', deadlineMs }: TransactionTerms = {}): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      let answer: { readonly value: Result } | undefined;
+      const isQueued = this.#queue.push(clientId, {
+        run: async () => {
+          answer = { value: await work() };
+          requireTime(deadlineMs);
+        },
+        succeed: () => {
+          if (answer !== undefined) resolve(answer.value);
+        },
+        fail: reject,
+        deadlineMs: Math.min(this.#nowMs() + maxWaitMs, deadlineMs ?? Infinity),
+      });
+      if (isQueued) this.#draining ??= this.#drain();
+      else reject(unavailable('too many writes are waiting', undefined, 1));
+    });
+  }
+
+  /** Resolves when nothing is queued any more. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    // Requests that were read in this turn of the event loop join the first batch.
+    await nextTurn();
+    while (this.#queue.size > 0) {
+      await this.#commitBatch();
+      await nextTurn();
+    }
+    this.#draining = undefined;
+  }
+
+  async #commitBatch(): Promise<void> {
+    try {
+      await this.#backend.begin();
+    } catch (error) {
+      for (const job of this.#queue.clear()) job.fail(error);
+      return;
+    }
+    const done: Job[] = [];
+    try {
+      await this.#runJobs(done);
+      if (done.length > 0) await this.#backend.commit();
+      else await this.#rollback();
+    } catch (error) {
+      await this.#rollback();
+      for (const job of done) job.fail(error);
+      return;
+    }
+    for (const job of done) job.succeed();
+  }
+
+  /** Runs jobs until the batch is full or its time is up; those that succeed join `done`. */
+  async #runJobs(done: Job[]): Promise<void> {
+    const endMs = this.#nowMs() + this.#rules.longestMs;
+    while (done.length < this.#rules.most && this.#nowMs() <= endMs) {
+      const job = this.#queue.shift();
+      if (job === undefined) return;
+      if (job.deadlineMs < this.#nowMs()) job.fail(unavailable('the write waited too long', undefined, 1));
+      else if (done.length > 0) await this.#runInSavepoint(job, done);
+      else if (!(await this.#runFirst(job, done))) return;
+    }
+  }
+
+  /** A savepoint costs a copy of each page that is changed; to undo the first job of a batch is to roll back, which ends it. */
+  async #runFirst(job: Job, done: Job[]): Promise<boolean> {
+    try {
+      await job.run();
+    } catch (error) {
+      job.fail(error);
+      return false;
+    }
+    this.#backend.keep();
+    done.push(job);
+    return true;
+  }
+
+  async #runInSavepoint(job: Job, done: Job[]): Promise<void> {
+    await this.#savepoint(job);
+    try {
+      await job.run();
+      await this.#backend.releaseSavepoint();
+    } catch (error) {
+      job.fail(error);
+      await this.#undo(error);
+      return;
+    }
+    this.#backend.keep();
+    done.push(job);
+  }
+
+  async #savepoint(job: Job): Promise<void> {
+    try {
+      await this.#backend.savepoint();
+    } catch (error) {
+      job.fail(error);
+      throw error;
+    }
+  }
+
+  async #undo(error: unknown): Promise<void> {
+    try {
+      await this.#backend.rollbackToSavepoint();
+    } catch {
+      // On a full or failing disk the database has rolled back everything, the other jobs of the batch included.
+      throw unavailable('the database gave up the transaction', error, 1);
+    }
+  }
+
+  async #rollback(): Promise<void> {
+    try {
+      await this.#backend.rollback();
+    } catch {
+      // The database has rolled it back itself.
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type SqliteConnection from 'better-sqlite3';
+import { nowMs } from '../../clock.js';
+import { appendEntries } from '../trail/append-entries.js';
+import type { NewEntry } from '../trail/change-chain.js';
+import { isOutage } from './database-error.js';
+import type { CommitBackend } from './group-commit.js';
+import { PreparedConnection } from './prepared-connection.js';
+
+const beginTimeoutMs = 5_000;
+const beginRetryMs = 10;
+
+/**
+ * The one writer of an SQLite file. Its transactions share commits; what they tell the change log is appended once, before the
+ * commit.
+ */
+export class SqliteWriter extends PreparedConnection implements CommitBackend {
+  readonly #connection: SqliteConnection.Database;
+  readonly #statements: Readonly<
+    Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release', SqliteConnection.Statement>
+  >;
+  /** The entries of the transaction that runs, and those of the ones before it that are to be kept. */
+  #entries: NewEntry[] = [];
+  #batch: NewEntry[] = [];
+
+  constructor(connection: SqliteConnection.Database) {
+    super(connection);
+    this.#connection = connection;
+    this.#statements = {
+      // IMMEDIATE, so that a second process waits instead of losing its write.
+      begin: connection.prepare('BEGIN IMMEDIATE'),
+      commit: connection.prepare('COMMIT'),
+      rollback: connection.prepare('ROLLBACK'),
+      savepoint: connection.prepare('SAVEPOINT job'),
+      release: connection.prepare('RELEASE job'),
+    };
+  }
+
+  override append(entry: NewEntry): void {
+    this.#entries.push(entry);
+  }
+
+  /** Waits for another process, without holding the event loop. */
+  async begin(): Promise<void> {
+    const endMs = nowMs() + beginTimeoutMs;
+    for (;;) {
+      try {
+        this.#statements.begin.run();
+        this.#entries = [];
+        this.#batch = [];
+        return;
+      } catch (error) {
+        const locked = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+        if (!locked || !isOutage(error) || nowMs() > endMs) throw error;
+      }
+      await sleep(beginRetryMs);
+    }
+  }
+
+  async commit(): Promise<void> {
+    await appendEntries(this, this.#batch);
+    this.#statements.commit.run();
+  }
+
+  rollback(): void {
+    this.#statements.rollback.run();
+  }
+
+  savepoint(): void {
+    this.#entries = [];
+    this.#statements.savepoint.run();
+  }
+
+  releaseSavepoint(): void {
+    this.#statements.release.run();
+  }
+
+  keep(): void {
+    for (const entry of this.#entries) this.#batch.push(entry);
+  }
+
+  rollbackToSavepoint(): void {
+    this.#connection.exec('ROLLBACK TO job; RELEASE job');
+  }
+}

@@ -1,0 +1,127 @@
+import type { ResourceDocument } from '../../schema/document.js';
+import { raw } from '../sql/compose-sql.js';
+import { inForce } from './in-force.js';
+import { groupsOfUsers, type GroupOfUser } from './read-members.js';
+import { columnsOf, type ResourceRow, type StoredResource } from './resource-store.js';
+import type { ResourceTable } from './resource-table.js';
+import type { Sql } from '../sql/sql.js';
+import type { TenantTables } from '../tenant/tenant-tables.js';
+
+/** A resource for who shows it: its document as JSON text, into which nobody needs to look, and what its row does not say. */
+export interface ShownResource extends Omit<StoredResource, 'document'> {
+  readonly text: string;
+  /** The names of its units, ended ones left out. */
+  readonly units: readonly string[];
+  /** The groups of a user that the scope reaches, ordered by id; none where they were not asked for. */
+  readonly groups: readonly GroupOfUser[];
+}
+
+/** A row of `shownColumns`. */
+export interface ShownRow extends ResourceRow {
+  readonly unit_names: string | null;
+  readonly group_list: string | null;
+}
+
+/** What a statement that shows resources selects of the row `r`; `groups` of users alone. */
+export function shownColumns(
+  tables: TenantTables,
+  table: ResourceTable,
+  { groups }: { readonly groups: boolean },
+): Sql {
+  const { text, bindings } = groups && table.name === 'users' ? directGroups(tables) : raw('null');
+  const units = `case when r.unit_set = '' then null else (${unitNames(tables)}) end`;
+  return { text: `${columnsOf(table)}, ${units} as unit_names, ${text} as group_list`, bindings };
+}
+
+function unitNames({ dialect }: TenantTables): string {
+  return `select ${dialect.jsonList('u.name', 'u.name_key')} from unit_sets s join units u on u.client_id = :client and u.id = s.unit_id where s.client_id = :client and s.unit_set = r.unit_set and u.ended_at is null`;
+}
+
+/** A direct group: its id, its displayName, whether it lies in another group, whether the scope reaches it. */
+type DirectGroup = readonly [id: string, display: string, isNested: number | boolean, isReached: number];
+
+// Which groups contain these is another question, that of few people. `cross join` as in read-members.ts.
+function directGroups(tables: TenantTables): Sql {
+  const { dialect } = tables;
+  const [scope, force] = [tables.inScope('g'), inForce('m')];
+  const nested = 'exists (select 1 from nestings n where n.client_id = :client and n.child_id = g.id)';
+  const group = dialect.jsonArray(`g.id, g.display_name, ${nested}, case when ${scope.text} then 1 else 0 end`);
+  return {
+    text: `(select ${dialect.jsonList(group)} from memberships m cross join groups g where m.client_id = :client and m.user_id = r.id and ${force.text} and g.client_id = :client and g.id = m.group_id)`,
+    bindings: [...scope.bindings, ...force.bindings],
+  };
+}
+
+/** Reads rows of `shownColumns`, asking for the groups of users whose groups lie in others, with `more` of each row. */
+export async function readShown<Row extends ShownRow, More>(
+  tables: TenantTables,
+  rows: readonly Row[],
+  more: (row: Row) => More,
+): Promise<readonly (ShownResource & More)[]> {
+  const lists = rows.map(({ group_list: list }) => directGroupsIn(list));
+  const nested = rows.filter((_, place) => lists[place]?.some(([, , isNested]) => Boolean(isNested)));
+  const ids = nested.map(({ id }) => id);
+  const all = ids.length === 0 ? undefined : await groupsOfUsers(tables, ids);
+  return rows.map((row, place) => Object.assign(shownOf(row, all?.get(row.id) ?? reachedOf(lists[place])), more(row)));
+}
+
+function directGroupsIn(list: string | null): readonly DirectGroup[] | undefined {
+  // The statement made the list, so its shape is known.
+  return list === null || list === '[]' ? undefined : (JSON.parse(list) as readonly DirectGroup[]);
+}
+
+const none: readonly GroupOfUser[] = [];
+
+function reachedOf(groups: readonly DirectGroup[] | undefined): readonly GroupOfUser[] {
+  if (groups === undefined) return none;
+  const reached = groups.filter(([, , , isReached]) => isReached === 1);
+  return reached
+    .map(([value, display]) => ({ value, display, direct: true }))
+    .toSorted((a, b) => (a.value < b.value ? -1 : 1));
+}
+
+function shownOf(row: ShownRow, groups: readonly GroupOfUser[]): ShownResource {
+  return {
+    id: row.id,
+    version: row.version,
+    text: row.document,
+    unitSet: row.unit_set,
+    createdAt: row.created_at,
+    lastModified: row.last_modified,
+    standing: row.standing,
+    // As above.
+    units: row.unit_names === null ? [] : (JSON.parse(row.unit_names) as readonly string[]),
+    groups,
+  };
+}
+
+/** A resource found by id, and whether the caller's units reach it. */
+export interface FoundShown extends ShownResource {
+  readonly inScope: boolean;
+}
+
+/** As `findResource`, for who shows it; `groups` of users alone. */
+export async function findShown(
+  tables: TenantTables,
+  table: ResourceTable,
+  id: string,
+  options: { readonly lock: boolean; readonly groups: boolean },
+): Promise<FoundShown | undefined> {
+  const [shown, scope] = [shownColumns(tables, table, options), tables.inScope('r')];
+  const lock = options.lock ? tables.dialect.lockRows : '';
+  const rows = await tables.all<ShownRow & { readonly in_scope: number }>(
+    `select ${shown.text}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lock}`,
+    [...shown.bindings, ...scope.bindings, id],
+  );
+  const [found] = await readShown(tables, rows, ({ in_scope: inScope }) => ({ inScope: inScope === 1 }));
+  return found;
+}
+
+/** A resource as it is stored, with its document. */
+export function storedOf(shown: ShownResource): StoredResource {
+  const { id, version, unitSet, createdAt, lastModified } = shown;
+  // What is stored is what this service wrote.
+  const document = JSON.parse(shown.text) as ResourceDocument;
+  const standing = shown.standing === undefined ? {} : { standing: shown.standing };
+  return { id, version, document, unitSet, createdAt, lastModified, ...standing };
+}
