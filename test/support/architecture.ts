@@ -72,7 +72,7 @@ export const clockDoor: Rule = ({ path, text }) =>
 
 // Those who check statements, those who make connections, those who hand them on, and the migrations.
 const connectionRooms =
-  /^src\/(store\/(connection|tenant-tables|platform-tables|migrate|append-entries|chain-existing|deadline|dialect|dry-run|prepared-connection|timed-database|(postgres|sqlite)-[a-z-]+)|directory\/write-sequence)\.ts$/;
+  /^src\/(store\/(database\/[a-z-]+|sqlite-files\/[a-z-]+|tenant\/(tenant|platform)-tables|trail\/(append-entries|chain-existing))|directory\/write-sequence)\.ts$/;
 
 /** A statement reaches a connection through the tables of a tenant or those of the platform, which refuse what crosses clients. */
 export const connectionDoor: Rule = ({ path, text }) =>
