@@ -233,6 +233,21 @@ describe('lists of resources', () => {
         }
       });
 
+      it('show each person in their own groups, shared or not, direct or not (RFC 7643 §4.1.2)', async () => {
+        const people = [];
+        for (let index = 0; index < 5; index++) people.push(await call.create('/Users', userBody(`member${index}`)));
+        const group = (name: string, ...members: readonly (ScimBody | undefined)[]) =>
+          call.create('/Groups', groupBody(name, { members: members.map((member) => ({ value: member?.id })) }));
+        const [both, outer] = [await group('Both', ...people.slice(0, 3)), await group('Inner', people[3])];
+        await group('One', people[0]);
+        await group('Outer', outer);
+        const { Resources } = await call.read(filtered('/Users', 'userName sw "member"'));
+        const shown = Resources.map(({ groups = [] }) => groups.map(({ display }) => display).toSorted());
+        expect(shown).to.deep.equal([['Both', 'One'], ['Both'], ['Both'], ['Inner', 'Outer'], []]);
+        for (const each of Resources) expect((await call.read(`/Users/${each.id}`)).groups).to.deep.equal(each.groups);
+        expect(both.members).to.have.lengthOf(3);
+      });
+
       it('leave members out of groups (RFC 7644 §3.9)', async () => {
         const user = await first('attributes=id');
         await call.create('/Groups', groupBody('Guides', { members: [{ value: user?.id }] }));

@@ -58,26 +58,46 @@ export async function readShown<Row extends ShownRow, More>(
   rows: readonly Row[],
   more: (row: Row) => More,
 ): Promise<readonly (ShownResource & More)[]> {
-  const lists = rows.map(({ group_list: list }) => directGroupsIn(list));
-  const nested = rows.filter((_, place) => lists[place]?.some(([, , isNested]) => Boolean(isNested)));
+  const read = listReader();
+  const lists = rows.map(({ group_list: list }) => read(list));
+  const nested = rows.filter((_, place) => lists[place]?.hasNested === true);
   const ids = nested.map(({ id }) => id);
   const all = ids.length === 0 ? undefined : await groupsOfUsers(tables, ids);
-  return rows.map((row, place) => Object.assign(shownOf(row, all?.get(row.id) ?? reachedOf(lists[place])), more(row)));
+  return rows.map((row, place) => {
+    const groups = all?.get(row.id) ?? lists[place]?.reached ?? noGroups.reached;
+    return Object.assign(shownOf(row, groups), more(row));
+  });
 }
 
-function directGroupsIn(list: string | null): readonly DirectGroup[] | undefined {
+/** The direct groups of a person: whether one lies in others, and those that the scope reaches, ordered by id. */
+interface DirectGroups {
+  readonly hasNested: boolean;
+  readonly reached: readonly GroupOfUser[];
+}
+
+const noGroups: DirectGroups = { hasNested: false, reached: [] };
+
+/** Reads each list once, and gives the same groups for it: the people of a page are often in the same ones. */
+function listReader(): (list: string | null) => DirectGroups {
+  const known = new Map<string, DirectGroups>();
+  return (list) => {
+    if (list === null || list === '[]') return noGroups;
+    const groups = known.get(list) ?? directGroupsIn(list);
+    known.set(list, groups);
+    return groups;
+  };
+}
+
+function directGroupsIn(list: string): DirectGroups {
   // The statement made the list, so its shape is known.
-  return list === null || list === '[]' ? undefined : (JSON.parse(list) as readonly DirectGroup[]);
-}
-
-const none: readonly GroupOfUser[] = [];
-
-function reachedOf(groups: readonly DirectGroup[] | undefined): readonly GroupOfUser[] {
-  if (groups === undefined) return none;
+  const groups = JSON.parse(list) as readonly DirectGroup[];
   const reached = groups.filter(([, , , isReached]) => isReached === 1);
-  return reached
-    .map(([value, display]) => ({ value, display, direct: true }))
-    .toSorted((a, b) => (a.value < b.value ? -1 : 1));
+  return {
+    hasNested: groups.some(([, , isNested]) => Boolean(isNested)),
+    reached: reached
+      .map(([value, display]) => ({ value, display, direct: true }))
+      .toSorted((a, b) => (a.value < b.value ? -1 : 1)),
+  };
 }
 
 function shownOf(row: ShownRow, groups: readonly GroupOfUser[]): ShownResource {
