@@ -105,7 +105,7 @@ describe('groups and their permissions', () => {
       expect((await api('PUT', `/groups/${randomUUID()}`, { name: 'x' })).status).to.equal(404);
     });
 
-    it('E2 over SCIM a PATCH leaves the members alone, and a PUT without any has none: the RFC wins (RFC 7644 §3.5.1)', async () => {
+    it('E2 over SCIM a PATCH leaves the members alone, and a PUT that names none clears them, as it does any attribute (RFC 7644 §3.5.1)', async () => {
       const { call, api, group } = await world();
       const id = await group('Analysts');
       const user = await call.create('/Users', userBody('ada'));
