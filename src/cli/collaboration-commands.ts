@@ -5,6 +5,7 @@ import type { MemberRole } from '../store/resources/member-standing-store.js';
 import { addClientCommand, collect, linesOf, onClient, type ClientCall, type ClientOptions } from './client-command.js';
 import { findGroupId, findPersonId, findServiceId } from './find-named.js';
 import { endOf, readInstant } from './read-instant.js';
+import { allOf } from './output.js';
 
 interface ListOptions extends ClientOptions {
   readonly unit?: readonly string[];
@@ -134,10 +135,7 @@ function addPeople(noun: Command, readConfig: () => Config): void {
     description: 'list its members, expired ones too',
   });
   onClient(members, readConfig, async (call, _options, named = '') => {
-    const rows: object[] = [];
-    for await (const member of call.services.groupPeople.list(call.scope, await findGroupId(call, named))) {
-      rows.push(member);
-    }
+    const rows = await allOf(call.services.groupPeople.list(call.scope, await findGroupId(call, named)));
     call.output.list(rows, ['userName', 'userId', 'role', 'status', 'expiresAt']);
   });
   const add = addClientCommand(noun, { usage: 'add <collaboration> <person>', description: 'put a person into it' });

@@ -11,6 +11,7 @@ import {
   type ClientOptions,
 } from './client-command.js';
 import { findGroupId, findPersonId } from './find-named.js';
+import { allOf } from './output.js';
 
 interface WishOptions extends ClientOptions {
   readonly name?: string;
@@ -51,6 +52,7 @@ function addReading(group: Command, readConfig: () => Config): void {
   const list = addClientCommand(group, { usage: 'list', description: 'list the groups' });
   onClient(list, readConfig, async ({ services, scope, output }) => {
     const rows: ReturnType<typeof rowOf>[] = [];
+    // Each record is let go with its people.
     for await (const record of services.groupRecords.all(scope)) rows.push(rowOf(record));
     output.list(rows, ['name', 'id', 'kind', 'members', 'wildcards']);
   });
@@ -123,8 +125,7 @@ function addPeople(group: Command, readConfig: () => Config): void {
     const id = await findGroupId(call, named ?? '');
     // Throws where there is no such group, which has no people either.
     await call.services.groupRecords.read(call.scope, id);
-    const rows = [];
-    for await (const person of call.services.userRecords.ofGroups(call.scope, [id])) rows.push(person);
+    const rows = await allOf(call.services.userRecords.ofGroups(call.scope, [id]));
     call.output.list(rows, ['userName', 'id', 'firstName', 'lastName', 'active']);
   });
   const person = { add: 'put a person into a group', remove: 'take a person out of a group' };

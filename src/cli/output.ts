@@ -8,6 +8,13 @@ export interface Output {
   list(values: readonly object[], columns: readonly string[]): void;
 }
 
+/** All of what comes one by one: a table is as wide as its widest cell. */
+export async function allOf<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 type Write = (text: string) => void;
 
 /** Output as JSON, a document a line. */

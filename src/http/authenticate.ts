@@ -2,7 +2,7 @@ import type { NextFunction, Request, RequestHandler } from 'express';
 import { isStillValid, type AuthenticatedToken } from '../directory/tokens/authenticate.js';
 import type { Clients } from '../directory/clients/clients.js';
 import type { DirectoryContext } from '../directory/context.js';
-import { leaverConfirmation } from '../directory/users/leaver-guard.js';
+import { leaverConfirmation } from '../directory/leaver-guard.js';
 import type { Caller, RequestScope } from '../directory/request-scope.js';
 import { RequestError } from '../errors.js';
 import type { Token } from '../store/tenant/token-store.js';

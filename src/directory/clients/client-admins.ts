@@ -8,7 +8,7 @@ import { addUsers, removeMembers } from '../../store/resources/membership-store.
 import { findResource, insertResource, touchResource, updateResource } from '../../store/resources/resource-store.js';
 import { groupsTable, usersTable } from '../../store/resources/resource-table.js';
 import type { TenantTables } from '../../store/tenant/tenant-tables.js';
-import { changedAttributes, changedValues } from '../audit/changed-attributes.js';
+import { changedAttributes, differenceOf } from '../audit/changed-attributes.js';
 import { clientAdminRole, grant, isActiveAdmin, isGranted, revoke } from '../roles/granted-roles.js';
 import type { MemberDifference } from '../groups/group-members.js';
 import { newIdentifier } from '../identifiers.js';
@@ -33,14 +33,12 @@ export async function createAdminGroup(tables: TenantTables, actor: Actor): Prom
     ...times,
     standing: 'client-admins',
   });
-  const attributes = changedAttributes({}, document);
   await appendChange(tables, actor, {
     action: 'create',
     resourceType: 'Group',
     resourceId: id,
     version: 1,
-    attributes,
-    detail: changedValues({}, document),
+    ...differenceOf({}, document),
   });
   return id;
 }
@@ -157,7 +155,7 @@ async function changeRoles(
   const user = await findResource(tables, usersTable, id, { lock: true });
   if (user === undefined) return;
   const document = next(user.document);
-  const attributes = changedAttributes(user.document, document);
+  const { attributes, detail } = differenceOf(user.document, document);
   if (attributes.length === 0) return;
   const version = user.version + 1;
   await updateResource(tables, usersTable, { ...user, document, version, lastModified: nowInstant() }, user);
@@ -168,6 +166,6 @@ async function changeRoles(
     version,
     attributes,
     unitSet: user.unitSet,
-    detail: changedValues(user.document, document),
+    detail,
   });
 }

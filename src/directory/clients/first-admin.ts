@@ -4,7 +4,7 @@ import { musterUserSchema, userSchema } from '../../schema/schema-documents.js';
 import type { Actor } from '../../store/trail/change-log.js';
 import type { TenantTables } from '../../store/tenant/tenant-tables.js';
 import { adminGrant } from './client-admins.js';
-import { splitUser, type UserParts } from '../users/document-parts.js';
+import { splitUser, type UserParts } from '../document-parts.js';
 import { grant } from '../roles/granted-roles.js';
 import { hashPassword, requireStrong } from '../users/passwords.js';
 import { serviceScope } from '../request-scope.js';

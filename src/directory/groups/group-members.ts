@@ -15,7 +15,7 @@ import type { TenantTables } from '../../store/tenant/tenant-tables.js';
 import { together } from '../../store/database/together.js';
 import { inTurns, nextTurn } from '../../store/database/turns.js';
 import { isIdentifier } from '../identifiers.js';
-import { requireFewLeavers, type LeaverPolicy } from '../users/leaver-guard.js';
+import { requireFewLeavers, type LeaverPolicy } from '../leaver-guard.js';
 
 /** The difference that changes made to a group's members. */
 export interface MemberDifference {

@@ -46,23 +46,13 @@ export class GroupPeople {
    */
   async add(scope: RequestScope, groupId: string, person: PersonNamed): Promise<void> {
     requireAccess(scope, 'provision');
-    const kind = await this.#write(scope, async (tables) => {
-      const group = await lockForWrite(tables, groupsTable, { id: groupId });
-      await addPerson(tables, scope, group, person);
-      return kindOf(group);
-    });
-    if (givesAccess(kind)) this.#context.tokenCache.clear();
+    await this.#inGroup(scope, groupId, (tables, group) => addPerson(tables, scope, group, person));
   }
 
   /** Takes a person out of a group, of a collaboration out of its groups too. Throws 404 for one who is no member. */
   async remove(scope: RequestScope, groupId: string, userId: string): Promise<void> {
     requireAccess(scope, 'provision');
-    const kind = await this.#write(scope, async (tables) => {
-      const group = await lockForWrite(tables, groupsTable, { id: groupId });
-      await removePerson(tables, scope, group, userId);
-      return kindOf(group);
-    });
-    if (givesAccess(kind)) this.#context.tokenCache.clear();
+    await this.#inGroup(scope, groupId, (tables, group) => removePerson(tables, scope, group, userId));
   }
 
   /** The members of a collaboration whom the scope reaches, expired ones too. Throws 404, or 403 out of scope. */
@@ -107,6 +97,20 @@ export class GroupPeople {
     await this.#write(scope, async (tables) => {
       await removePerson(tables, scope, await findCollaboration(tables, collaborationId, { lock: true }), userId);
     });
+  }
+
+  /** Changes the people of a group that is locked; tokens may reach something else afterwards. */
+  async #inGroup(
+    scope: RequestScope,
+    id: string,
+    work: (tables: TenantTables, group: FoundResource) => Promise<unknown>,
+  ): Promise<void> {
+    const kind = await this.#write(scope, async (tables) => {
+      const group = await lockForWrite(tables, groupsTable, { id });
+      await work(tables, group);
+      return kindOf(group);
+    });
+    if (givesAccess(kind)) this.#context.tokenCache.clear();
   }
 
   #write<Result>(scope: RequestScope, work: (tables: TenantTables) => Promise<Result>): Promise<Result> {

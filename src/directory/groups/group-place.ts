@@ -7,7 +7,7 @@ import { groupsTable } from '../../store/resources/resource-table.js';
 import type { TenantTables } from '../../store/tenant/tenant-tables.js';
 import { ensureUnitSet, unitsOfSets } from '../../store/tenant/unit-store.js';
 import { unitsForNew, unitsNamed } from '../clients/assign-units.js';
-import type { GroupParts } from '../users/document-parts.js';
+import type { GroupParts } from '../document-parts.js';
 import { findOrRefuse } from '../find-or-refuse.js';
 import { kindOf, type GroupKind } from './group-kinds.js';
 import type { RequestScope } from '../request-scope.js';

@@ -18,7 +18,7 @@ import type { DirectoryContext } from '../context.js';
 import { earliestIdentifier, newIdentifier } from '../identifiers.js';
 import { bodyOf, patchOf } from './import-columns.js';
 import { ImportReader, leaves, type ImportRow, type ReadRow } from './import-reader.js';
-import { requireFewLeavers } from '../users/leaver-guard.js';
+import { requireFewLeavers } from '../leaver-guard.js';
 import type { RequestScope } from '../request-scope.js';
 import { Users } from '../users/users.js';
 

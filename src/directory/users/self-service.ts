@@ -1,7 +1,7 @@
 import { insufficientScope } from '../../errors.js';
 import { isEqualValue, isJsonObject, type ResourceDocument } from '../../schema/document.js';
 import { changedAttributes } from '../audit/changed-attributes.js';
-import type { UserParts } from './document-parts.js';
+import type { UserParts } from '../document-parts.js';
 
 /**
  * What people may change of themselves. All else says who they are and what they may do, and is for the administrator: an

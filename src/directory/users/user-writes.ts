@@ -22,7 +22,7 @@ import { findLeaver, markDeleted } from '../../store/resources/user-store.js';
 import { unitsNamed } from '../clients/assign-units.js';
 import { differenceOf } from '../audit/changed-attributes.js';
 import { judgeAdminChange, mirrorToGroup, type PersonChange } from '../clients/client-admins.js';
-import type { UserParts } from './document-parts.js';
+import type { UserParts } from '../document-parts.js';
 import { newIdentifier } from '../identifiers.js';
 import type { RequestScope } from '../request-scope.js';
 
@@ -61,7 +61,7 @@ export async function addUser(tables: TenantTables, scope: RequestScope, next: N
   const id = leaver?.id ?? newIdentifier();
   const difference = { id, before: { active: false }, after: document };
   await judgeAdminChange(tables, scope, difference);
-  if (isLimited && document['active'] !== false) await takeSeat(tables);
+  if (document['active'] !== false) await takeSeat(tables, isLimited);
   const user: StoredResource = {
     id,
     version: (leaver?.version ?? 0) + 1,
@@ -158,8 +158,8 @@ async function switchActivity(tables: TenantTables, { id, before, after }: Perso
   await revokeTokensOfUser(tables, { userId: id, at: nowInstant(), reason: 'user-deactivated' });
 }
 
-async function takeSeat(tables: TenantTables): Promise<void> {
-  if (!(await takeUserSeat(tables))) {
+async function takeSeat(tables: TenantTables, isLimited?: boolean): Promise<void> {
+  if (!(await takeUserSeat(tables, isLimited))) {
     throw new RequestError(409, 'the client has reached its limit of active users');
   }
 }

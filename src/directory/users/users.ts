@@ -13,13 +13,13 @@ import { ensureUnitSet } from '../../store/tenant/unit-store.js';
 import { unitsForNew } from '../clients/assign-units.js';
 import { scimUrlOf, type DirectoryContext } from '../context.js';
 import { defaultRoles } from '../roles/default-roles.js';
-import { splitUser, withUnits, type UserParts } from './document-parts.js';
+import { splitUser, withUnits, type UserParts } from '../document-parts.js';
 import { findShownOrRefuse, lockForWrite, lockShownForWrite } from '../find-or-refuse.js';
 import { settleGrants } from '../roles/grant-roles.js';
 import { hasRoles, withShownGrants } from '../roles/granted-roles.js';
 import { noLicences, readLicences, type Licences } from '../roles/licences.js';
 import { hashPassword, requireStrong } from './passwords.js';
-import { patchDocument, readPatch, repeats } from './patch-document.js';
+import { patchDocument, readPatch, repeats } from '../patch-document.js';
 import {
   hasAccess,
   requireAccess,

@@ -1,6 +1,6 @@
 import { dialectNamed } from '../../dialects/dialect.js';
 import type { DirectoryContext } from '../../directory/context.js';
-import { requireFewOf } from '../../directory/users/leaver-guard.js';
+import { requireFewOf } from '../../directory/leaver-guard.js';
 import type { RequestScope } from '../../directory/request-scope.js';
 import { RequestError } from '../../errors.js';
 import type { BulkPlan, PlannedOperation } from '../../protocol/bulk-plan.js';

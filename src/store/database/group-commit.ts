@@ -2,6 +2,7 @@ import { unavailable } from '../../errors.js';
 import type { TransactionTerms } from './connection.js';
 import { requireTime } from './deadline.js';
 import { FairQueue } from './fair-queue.js';
+import { nextTurn } from './turns.js';
 
 interface Job {
   readonly run: () => Promise<void>;
@@ -36,10 +37,9 @@ export interface BatchRules {
 
 const batchRules: BatchRules = { most: 128, longestMs: 10 };
 
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 /**
- * Writers that go through one after the other: those of an embedded database, or those who lock the same row. Concurrent transactions share one commit, each but the first in its own
+ * Writers that go through one after the other: those of an embedded database, or those who lock the same row. Concurrent
+ * transactions share one commit, each but the first in its own
  * savepoint, each acknowledged after the sync. One that fails takes no other with it. Clients take turns, and each has its own part of
  * the queue; a queue that is full, or a wait that is too long, is answered 503.
  */

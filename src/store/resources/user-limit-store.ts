@@ -3,10 +3,11 @@ import { pagesInTurns, rowsATurn } from '../database/turns.js';
 
 /**
  * Counts one more active person of the client; false when there would be more than it may have. The count is kept only while
- * there is a limit, so that the people of other clients do not wait for one another.
+ * there is a limit, so that the people of other clients do not wait for one another. `isLimited` is what `hasUserLimit` has told in
+ * the same transaction, if it was asked.
  */
-export async function takeUserSeat(tables: TenantTables): Promise<boolean> {
-  if (!(await hasUserLimit(tables))) return true;
+export async function takeUserSeat(tables: TenantTables, isLimited?: boolean): Promise<boolean> {
+  if (!(isLimited ?? (await hasUserLimit(tables)))) return true;
   const taken = await tables.run(
     'update clients set active_users = active_users + 1 where id = :client and active_users < max_users',
   );

@@ -63,7 +63,7 @@ const ownPlaces = ownColumns.map((column) => (column === 'version' ? '?::integer
 
 // PostgreSQL computes the hash, because the head is known to whoever holds its lock alone. Those who wait for the lock go on
 // from the head that the one before them has left. The lock is held until the commit has ended, so that the commit must not wait
-// for the disk; src/store/database/postgres-database.ts does after it.
+// for the disk; src/store/database/postgres-transaction.ts has a flush follow it.
 const appendText = `with head as (
   insert into change_heads (client_id, position, hash) values (:client, 1, ${link(`'${chainStart.hash}'`, '1')})
   on conflict (client_id) do update set position = change_heads.position + 1, hash = ${link('change_heads.hash', '(change_heads.position + 1)')}

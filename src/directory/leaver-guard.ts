@@ -1,7 +1,7 @@
-import { RequestError } from '../../errors.js';
-import { countActive } from '../../store/resources/import-store.js';
-import type { TenantTables } from '../../store/tenant/tenant-tables.js';
-import { isIdentifier } from '../identifiers.js';
+import { RequestError } from '../errors.js';
+import { countActive } from '../store/resources/import-store.js';
+import type { TenantTables } from '../store/tenant/tenant-tables.js';
+import { isIdentifier } from './identifiers.js';
 
 /** What a request must send along to let many people leave at once. */
 export const leaverConfirmation = { header: 'X-Muster-Confirm', value: 'mass-leavers' } as const;

@@ -1,10 +1,10 @@
-import { invalidValue } from '../../errors.js';
-import { requirePath, type AttributePath } from '../../schema/attribute-path.js';
-import { isJsonObject, readAttribute, writeAttribute, type ResourceDocument } from '../../schema/document.js';
-import { groupType, userType } from '../../schema/resource-type.js';
-import { musterGroupSchema, musterUserSchema } from '../../schema/schema-documents.js';
-import type { CollaborationPlace } from '../../store/organisation/collaboration-store.js';
-import { requireUsername } from './precis.js';
+import { invalidValue } from '../errors.js';
+import { requirePath, type AttributePath } from '../schema/attribute-path.js';
+import { isJsonObject, readAttribute, writeAttribute, type ResourceDocument } from '../schema/document.js';
+import { groupType, userType } from '../schema/resource-type.js';
+import { musterGroupSchema, musterUserSchema } from '../schema/schema-documents.js';
+import type { CollaborationPlace } from '../store/organisation/collaboration-store.js';
+import { requireUsername } from './users/precis.js';
 
 const passwordPath = requirePath(userType, 'password');
 const membersPath = requirePath(groupType, 'members');

@@ -1,9 +1,9 @@
-import { applyChanges } from '../../protocol/apply-changes.js';
-import { planPatch, type PatchPlan } from '../../protocol/plan-patch.js';
-import type { ResourceDocument } from '../../schema/document.js';
-import type { ResourceType } from '../../schema/resource-type.js';
-import { unknownAttributes, type RequestScope } from '../request-scope.js';
-import type { ResourceView } from '../resource-view.js';
+import { applyChanges } from '../protocol/apply-changes.js';
+import { planPatch, type PatchPlan } from '../protocol/plan-patch.js';
+import type { ResourceDocument } from '../schema/document.js';
+import type { ResourceType } from '../schema/resource-type.js';
+import { unknownAttributes, type RequestScope } from './request-scope.js';
+import type { ResourceView } from './resource-view.js';
 
 /** A PATCH that has been understood, before anything was read. */
 export interface Patch {
