@@ -169,14 +169,19 @@ describe('a hostile client', () => {
       expect(entries.map((entry) => entry['action'])).to.deep.equal(['revoke', 'mint']);
     });
 
-    it('a token that is rotated five times at once has one new secret, and the old one stays in force (RFC 6750 §5.3)', async () => {
+    it('a token that is rotated five times at once keeps two secrets in force, the last and the one before (RFC 6750 §5.3)', async () => {
       const { client, api } = await world();
       const { id, token } = await muster.createToken({ client });
       const answers = await Promise.all(times(5, () => api('POST', `/tokens/${id}/rotate`, {})));
       const given = answers.filter(({ status }) => status === 200);
+      expect(given).not.to.have.length(0);
       expect(answers.filter(({ status }) => status === 409)).to.have.length(5 - given.length);
-      const secrets = [token, ...given.map(({ body }) => body.token)].slice(-2);
-      for (const secret of secrets) expect((await callerOf(muster, secret)('GET', '/Users')).status).to.equal(200);
+      // Those that were given one after the other need not have been asked for in that order.
+      const secrets = [token, ...given.map(({ body }) => body.token)];
+      const statuses = await Promise.all(
+        secrets.map(async (secret) => (await callerOf(muster, secret)('GET', '/Users')).status),
+      );
+      expect(statuses.toSorted((a, b) => a - b)).to.deep.equal([200, 200, ...times(given.length - 1, () => 401)]);
     });
 
     it('a Bulk stops where its token is revoked, and says so of the rest (RFC 7644 §3.7)', async function () {
