@@ -14,6 +14,7 @@ import { adoptMessages, type MessageClasses } from './message-classes.js';
 import type { RateLimits } from './rate-limits.js';
 import { giveRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
+import { inOrder } from './in-order.js';
 import { openConfiguration } from './scim/discovery-router.js';
 import { scimRouter } from './scim/scim-router.js';
 import { securityHeaders } from './security-headers.js';
@@ -64,13 +65,17 @@ export function createApp(parts: AppParts): Express {
   });
   // A router that has no route for a request lets it wait for a turn of the event loop, so that what most requests ask for comes
   // first, and nobody enters a router that is not theirs.
-  app.use(giveRequestId, traffic.track, requestLog(log), securityHeaders(isTls), requireHost);
-  const admitted = [authenticate(context, limits), limits.admit];
+  app.use(inOrder(giveRequestId, traffic.track, requestLog(log), securityHeaders(isTls), requireHost));
+  const admitted = inOrder(authenticate(context, limits), limits.admit);
   const scimUrl = scimUrlOf(context);
-  const scim = [openConfiguration(scimUrl), admitted, scimRouter({ scimUrl, services, context, limits, log })];
-  app.use('/scim/v2', ...scim, errorHandler('scim', log));
+  const scim = inOrder(
+    openConfiguration(scimUrl),
+    admitted,
+    scimRouter({ scimUrl, services, context, limits, log }),
+  );
+  app.use('/scim/v2', scim, errorHandler('scim', log));
   // Without a version the newest is meant, which is the only one (RFC 7644 §3.13).
-  app.use('/scim', refuseVersion, ...scim, errorHandler('scim', log));
+  app.use('/scim', refuseVersion, scim, errorHandler('scim', log));
   healthRoutes(app, context.database);
   metricsRoute(app, { metrics, access: parts.metricsAccess, failures: limits, gather: parts.gatherMetrics });
   app.use('/api', descriptionRouter(context.publicUrl));

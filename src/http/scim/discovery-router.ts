@@ -49,12 +49,19 @@ export function openConfiguration(scimUrl: string): RequestHandler {
   };
 }
 
+const descriptions = /^\/(ServiceProviderConfig|Schemas|ResourceTypes)(?![^/])/i;
+
 /** `/ServiceProviderConfig`, `/Schemas` and `/ResourceTypes` (RFC 7644 §4). */
-export function discoveryRoutes(router: Router, scimUrl: string): void {
+export function discoveryRoutes(scimUrl: string): RequestHandler {
   const { serviceProviderConfig, schemas, resourceTypes } = describeService(scimUrl);
+  const router = Router();
   router.get('/ServiceProviderConfig', refuseFilter, (_request, response) => {
     send(response, serviceProviderConfig);
   });
   router.use('/Schemas', documentsRouter(schemas, 'schema'));
   router.use('/ResourceTypes', documentsRouter(resourceTypes, 'resource type'));
+  return (request, response, next) => {
+    if (descriptions.test(request.path)) router(request, response, next);
+    else next();
+  };
 }

@@ -2,10 +2,11 @@ import { Router, type RequestHandler } from 'express';
 import type { Clients } from '../../directory/clients/clients.js';
 import { RequestError } from '../../errors.js';
 import { requestScope } from '../authenticate.js';
+import { inOrder } from '../in-order.js';
 import { readBody } from '../read-body.js';
 import { requireAcceptable } from './acceptable.js';
 import { bulkRoutes, type BulkRouterOptions } from './bulk-router.js';
-import { bindCall, resourceLayers } from './resource-router.js';
+import { bindCall, resourceRoutes } from './resource-router.js';
 import { catalogueRoutes } from './catalogue-router.js';
 import { discoveryRoutes } from './discovery-router.js';
 import { meRoutes } from './me-router.js';
@@ -50,19 +51,17 @@ const dropSuffix: RequestHandler = (request, _response, next) => {
 };
 
 /** Everything below `/scim/v2` for a request that has been authenticated. */
-export function scimRouter({ scimUrl, services, ...bulk }: ScimRouterOptions): Router {
-  const router = Router();
-  router.use(dropSuffix, requireAcceptable, requireRoute, readBody);
-  discoveryRoutes(router, scimUrl);
-  router.use(async (request, response, next) => {
+export function scimRouter({ scimUrl, services, ...bulk }: ScimRouterOptions): RequestHandler {
+  const bind: RequestHandler = async (request, response, next) => {
     const scope = await requestScope(request, services.clients);
     bindCall(request, new ScimCall(request, response, { scope, services }));
     next();
-  });
-  router.stack.push(...resourceLayers());
+  };
+  const router = Router();
   searchRoutes(router, scimUrl);
   bulkRoutes(router, bulk);
   meRoutes(router, scimUrl);
   catalogueRoutes(router, scimUrl);
-  return router;
+  const described = discoveryRoutes(scimUrl);
+  return inOrder(dropSuffix, requireAcceptable, requireRoute, readBody, described, bind, resourceRoutes(), router);
 }
