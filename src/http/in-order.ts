@@ -17,7 +17,7 @@ export function inOrder(...handlers: readonly RequestHandler[]): RequestHandler 
     };
     try {
       const result: unknown = handler(request, response, next);
-      if (result instanceof Promise) result.catch(done);
+      if (result instanceof Promise) void endIfRejected(result, done);
     } catch (error) {
       done(error);
     }
@@ -25,4 +25,12 @@ export function inOrder(...handlers: readonly RequestHandler[]): RequestHandler 
   return (request, response, next) => {
     runFrom(0, request, response, next);
   };
+}
+
+async function endIfRejected(result: Promise<unknown>, done: NextFunction): Promise<void> {
+  try {
+    await result;
+  } catch (error) {
+    done(error);
+  }
 }
