@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
+type Holder = (IncomingMessage | Socket) & Record<symbol, unknown>;
+
 /**
  * A value that is kept on a request, or on its connection, for as long as that lasts. Not in a WeakMap: what such a map holds outlives the young
  * collections of the garbage collector, and every request with it, which costs more than the rest of a read.
@@ -14,10 +16,10 @@ export class RequestSlot<Value> {
 
   get(holder: IncomingMessage | Socket): Value | undefined {
     // Nobody else has the key, so what is there was put there by `set`.
-    return Reflect.get(holder, this.#key) as Value | undefined;
+    return (holder as Holder)[this.#key] as Value | undefined;
   }
 
   set(holder: IncomingMessage | Socket, value: Value): void {
-    Reflect.set(holder, this.#key, value);
+    (holder as Holder)[this.#key] = value;
   }
 }

@@ -4,7 +4,8 @@ import { inForce } from './in-force.js';
 import { groupsOfUsers, type GroupOfUser } from './read-members.js';
 import { columnsOf, type ResourceRow, type StoredResource } from './resource-store.js';
 import type { ResourceTable } from './resource-table.js';
-import type { Sql } from '../sql/sql.js';
+import type { Binding, Sql } from '../sql/sql.js';
+import { StatementTexts } from '../sql/statement-texts.js';
 import type { TenantTables } from '../tenant/tenant-tables.js';
 
 /** A resource for who shows it: its document as JSON text, into which nobody needs to look, and what its row does not say. */
@@ -48,8 +49,12 @@ function directGroups(tables: TenantTables): Sql {
   const group = dialect.jsonArray(`g.id, g.display_name, ${nested}, case when ${scope.text} then 1 else 0 end`);
   return {
     text: `(select ${dialect.jsonList(group)} from memberships m cross join groups g where m.client_id = :client and m.user_id = r.id and ${force.text} and g.client_id = :client and g.id = m.group_id)`,
-    bindings: [...scope.bindings, ...force.bindings],
+    bindings: groupBindings(tables),
   };
+}
+
+function groupBindings(tables: TenantTables): readonly Binding[] {
+  return [...tables.inScope('g').bindings, ...inForce('m').bindings];
 }
 
 /** Reads rows of `shownColumns`, asking for the groups of users whose groups lie in others, with `more` of each row. */
@@ -120,19 +125,32 @@ export interface FoundShown extends ShownResource {
   readonly inScope: boolean;
 }
 
+type ShownOptions = { readonly lock: boolean; readonly groups: boolean };
+
+const texts = new StatementTexts();
+
+/** The select of one resource; the id is bound last. */
+function selectShown(tables: TenantTables, table: ResourceTable, { lock, groups }: ShownOptions): Sql {
+  const scope = tables.inScope('r');
+  const kind = `${table.name} ${lock} ${groups} ${tables.scope.units?.length}`;
+  const text = texts.of(tables.dialect, kind, () => {
+    const shown = shownColumns(tables, table, { groups }).text;
+    const lockRows = lock ? tables.dialect.lockRows : '';
+    return `select ${shown}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lockRows}`;
+  });
+  const ofGroups = groups && table.name === 'users' ? groupBindings(tables) : [];
+  return { text, bindings: [...ofGroups, ...scope.bindings] };
+}
+
 /** As `findResource`, for who shows it; `groups` of users alone. */
 export async function findShown(
   tables: TenantTables,
   table: ResourceTable,
   id: string,
-  options: { readonly lock: boolean; readonly groups: boolean },
+  options: ShownOptions,
 ): Promise<FoundShown | undefined> {
-  const [shown, scope] = [shownColumns(tables, table, options), tables.inScope('r')];
-  const lock = options.lock ? tables.dialect.lockRows : '';
-  const rows = await tables.all<ShownRow & { readonly in_scope: number }>(
-    `select ${shown.text}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lock}`,
-    [...shown.bindings, ...scope.bindings, id],
-  );
+  const { text, bindings } = selectShown(tables, table, options);
+  const rows = await tables.all<ShownRow & { readonly in_scope: number }>(text, [...bindings, id]);
   const [found] = await readShown(tables, rows, ({ in_scope: inScope }) => ({ inScope: inScope === 1 }));
   return found;
 }
