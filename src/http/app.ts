@@ -68,11 +68,7 @@ export function createApp(parts: AppParts): Express {
   app.use(inOrder(giveRequestId, traffic.track, requestLog(log), securityHeaders(isTls), requireHost));
   const admitted = inOrder(authenticate(context, limits), limits.admit);
   const scimUrl = scimUrlOf(context);
-  const scim = inOrder(
-    openConfiguration(scimUrl),
-    admitted,
-    scimRouter({ scimUrl, services, context, limits, log }),
-  );
+  const scim = inOrder(openConfiguration(scimUrl), admitted, scimRouter({ scimUrl, services, context, limits, log }));
   app.use('/scim/v2', scim, errorHandler('scim', log));
   // Without a version the newest is meant, which is the only one (RFC 7644 §3.13).
   app.use('/scim', refuseVersion, scim, errorHandler('scim', log));

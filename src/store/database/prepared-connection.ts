@@ -58,7 +58,12 @@ export class PreparedConnection implements Connection {
     const known = this.#prepared.get(text);
     if (known !== undefined) return known;
     const statement = this.#connection.prepare(text.replaceAll('limit ?', steadyLimit));
-    const columns = statement.reader ? statement.raw(true).columns().map(({ name }) => name) : [];
+    const columns = statement.reader
+      ? statement
+          .raw(true)
+          .columns()
+          .map(({ name }) => name)
+      : [];
     const prepared = { statement, columns };
     this.#prepared.set(text, prepared);
     return prepared;
