@@ -34,6 +34,11 @@ export function repeats(patch: Patch, attribute: string): boolean {
   return patch.plan.document.some((change) => change.kind === 'expect' && change.path.attribute.name === attribute);
 }
 
+/** Whether the PATCH writes to an attribute. */
+export function touches({ plan }: Patch, attribute: string): boolean {
+  return plan.document.some((change) => change.path.attribute.name === attribute);
+}
+
 function passwordIn(plan: PatchPlan): string | undefined {
   const change = plan.document.findLast((each) => each.path.attribute.name === 'password');
   if (change?.kind !== 'set' || typeof change.value !== 'string' || change.value === '') return undefined;

@@ -21,6 +21,10 @@ export function watchDatabase(database: Database, watch: Watch): Database {
       await watch({ text, bindings }, connection);
       return connection.run(text, bindings);
     },
+    post: async (text, bindings = [], refuse) => {
+      await watch({ text, bindings }, connection);
+      await connection.post(text, bindings, refuse);
+    },
     append: (entry) => connection.append(entry),
   });
   return {

@@ -36,9 +36,7 @@ function fieldOf(value: unknown, name: string): unknown {
 
 /** Remembers from now on each statement that reaches a driver in this process, whoever sent it and by whatever way. */
 export function watchDrivers(): void {
-  watch(pg.Client.prototype, 'query', (_client, [query, values]) =>
-    typeof query === 'string' ? see(query, values) : see(fieldOf(query, 'text'), fieldOf(query, 'values')),
-  );
+  watchPostgres();
   const memory = new Database(':memory:');
   const statements: object = Object.getPrototypeOf(memory.prepare('select 1')) as object;
   memory.close();
@@ -48,6 +46,25 @@ export function watchDrivers(): void {
   watch(Worker.prototype, 'postMessage', (_worker, [message]) =>
     see(fieldOf(message, 'text'), fieldOf(message, 'bindings')),
   );
+}
+
+/** Looks at what is sent: a text that is prepared under a name, or the name and the values that are bound to it. */
+function watchPostgres(): void {
+  const prepared = new WeakMap<object, Map<unknown, unknown>>();
+  const textsOf = (wire: object) => {
+    const texts = prepared.get(wire) ?? new Map<unknown, unknown>();
+    prepared.set(wire, texts);
+    return texts;
+  };
+  watch(pg.Connection.prototype, 'query', (_wire, [text]) => see(text, []));
+  watch(pg.Connection.prototype, 'parse', (wire, [statement]) => {
+    if (typeof wire === 'object' && wire !== null)
+      textsOf(wire).set(fieldOf(statement, 'name') ?? '', fieldOf(statement, 'text'));
+  });
+  watch(pg.Connection.prototype, 'bind', (wire, [values]) => {
+    if (typeof wire !== 'object' || wire === null) return;
+    see(textsOf(wire).get(fieldOf(values, 'statement') ?? ''), fieldOf(values, 'values'));
+  });
 }
 
 /** The statements that were seen, each once. */

@@ -33,6 +33,8 @@ export interface UserChange {
   readonly names: readonly string[];
   readonly parts: UserParts;
   readonly passwordHash: string | undefined;
+  /** What `hasUserLimit` has told in the same transaction, if it was asked. */
+  readonly isLimited?: boolean | undefined;
 }
 
 /** A user to be added; the userName of a leaver brings that one back. */
@@ -94,7 +96,7 @@ export async function addUser(tables: TenantTables, scope: RequestScope, next: N
 export async function changeUser(
   tables: TenantTables,
   scope: RequestScope,
-  { current, names, parts, passwordHash }: UserChange,
+  { current, names, parts, passwordHash, isLimited }: UserChange,
 ): Promise<{ readonly user: StoredResource; readonly attributes: readonly string[] }> {
   const movesUnits = parts.units !== undefined && !isEqualValue(parts.units.toSorted(), names.toSorted());
   const differing = differenceOf(current.document, parts.document);
@@ -112,7 +114,7 @@ export async function changeUser(
   const user = { ...current, document: parts.document, unitSet, version, lastModified: nowInstant() };
   await updateResource(tables, usersTable, user, current);
   if (passwordHash !== undefined) await storePassword(tables, user.id, passwordHash);
-  await switchActivity(tables, difference);
+  await switchActivity(tables, difference, isLimited);
   await appendChange(tables, scope.actor, {
     action: 'update',
     resourceType: 'User',
@@ -150,11 +152,15 @@ export async function removeUser(tables: TenantTables, scope: RequestScope, user
 }
 
 /** A person who is switched off loses the personal tokens and frees a seat of the client; one who is switched on takes one. */
-async function switchActivity(tables: TenantTables, { id, before, after }: PersonChange): Promise<void> {
+async function switchActivity(
+  tables: TenantTables,
+  { id, before, after }: PersonChange,
+  isLimited: boolean | undefined,
+): Promise<void> {
   const [was, is] = [before['active'] !== false, after['active'] !== false];
-  if (!was && is) await takeSeat(tables);
+  if (!was && is) await takeSeat(tables, isLimited);
   if (!was || is) return;
-  await freeUserSeat(tables);
+  await freeUserSeat(tables, isLimited);
   await revokeTokensOfUser(tables, { userId: id, at: nowInstant(), reason: 'user-deactivated' });
 }
 

@@ -4,10 +4,12 @@ import { wants, type Projection } from '../../protocol/projection.js';
 import { showingChanged, showingWritten } from '../../protocol/written-projection.js';
 import { conformerFor } from '../../schema/conform.js';
 import { userType } from '../../schema/resource-type.js';
+import { together } from '../../store/database/together.js';
 import { groupsOfUsers } from '../../store/resources/read-members.js';
 import type { FoundResource, StoredResource } from '../../store/resources/resource-store.js';
 import { usersTable } from '../../store/resources/resource-table.js';
 import { storedOf, type ShownResource } from '../../store/resources/shown-resource.js';
+import { hasUserLimit } from '../../store/resources/user-limit-store.js';
 import { readTables, writeTables, type TenantTables } from '../../store/tenant/tenant-tables.js';
 import { ensureUnitSet } from '../../store/tenant/unit-store.js';
 import { unitsForNew } from '../clients/assign-units.js';
@@ -19,7 +21,7 @@ import { settleGrants } from '../roles/grant-roles.js';
 import { hasRoles, withShownGrants } from '../roles/granted-roles.js';
 import { noLicences, readLicences, type Licences } from '../roles/licences.js';
 import { hashPassword, requireStrong } from './passwords.js';
-import { patchDocument, readPatch, repeats } from '../patch-document.js';
+import { patchDocument, readPatch, repeats, touches } from '../patch-document.js';
 import {
   hasAccess,
   requireAccess,
@@ -39,6 +41,12 @@ interface ShownUser {
   readonly current: FoundResource;
   readonly units: readonly string[];
   readonly licences: Licences;
+}
+
+/** What is known of a change of a user before it is read. */
+interface GivenChange extends Pick<UserParts, 'password'> {
+  /** Whether it may switch the user on or off. */
+  readonly switches?: boolean;
 }
 
 /** What a change of a user makes of the one that is there. */
@@ -110,7 +118,7 @@ export class Users {
     return this.#change(
       scope,
       { ...request, projection },
-      { password: patch.password },
+      { password: patch.password, switches: touches(patch, 'active') },
       async ({ current, units, licences }, tables) => {
         const groups = repeats(patch, 'groups') ? await groupsOfUsers(tables, [current.id]) : undefined;
         const { clientId } = scope;
@@ -142,7 +150,7 @@ export class Users {
   async #change(
     scope: RequestScope,
     request: ResourceRequest,
-    given: Pick<UserParts, 'password'>,
+    given: GivenChange,
     next: NextUser,
   ): Promise<ResourceAnswer> {
     if (given.password !== undefined && !hasAccess(scope, 'provision')) throw oldPasswordNeeded();
@@ -151,7 +159,10 @@ export class Users {
     const { projection } = request;
     const options = { groups: wants(projection, 'groups') };
     const { user, attributes, besides } = await this.#write(scope, async (tables) => {
-      const besides = await lockShownForWrite(tables, usersTable, request, options);
+      const [besides, isLimited] = await together(
+        lockShownForWrite(tables, usersTable, request, options),
+        given.switches === true ? hasUserLimit(tables) : Promise.resolve(undefined),
+      );
       const current = { ...storedOf(besides), inScope: besides.inScope };
       const names = besides.units;
       const licences = hasRoles(current.document) ? await readLicences(tables) : noLicences;
@@ -161,7 +172,7 @@ export class Users {
       if (given.password !== undefined) requireStrong(given.password, String(parts.document['userName']));
       const grants = { before: current.document, after: parts.document, licences };
       const document = await settleGrants(tables, grants);
-      const change = { current, names, parts: { ...parts, document }, passwordHash };
+      const change = { current, names, parts: { ...parts, document }, passwordHash, isLimited };
       return { ...(await changeUser(tables, scope, change)), besides };
     });
     if (changesReach(attributes)) this.#context.tokenCache.clearPersonal();

@@ -9,16 +9,26 @@ export interface Connection {
   /** Runs a statement and returns how many rows it changed. */
   run(text: string, bindings?: readonly Binding[]): Promise<number>;
   /**
+   * Runs a statement of a transaction of which nothing needs to be known before the commit, so that it may travel with what follows. When it fails, the
+   * transaction does, with what `refuse` makes of the failure.
+   */
+  post(text: string, bindings?: readonly Binding[], refuse?: Refuse): Promise<void>;
+  /**
    * Appends an entry to the log of its client when the transaction has written everything else. Throws on a connection that
    * reads.
    */
   append(entry: NewEntry): void;
 }
 
-/** The `append` of a connection that reads. */
-export function appendNothing(): never {
+/** What the failure of a statement means. */
+export type Refuse = (error: unknown) => unknown;
+
+function refuseToWrite(): never {
   throw new Error('a reader changes nothing');
 }
+
+/** What a connection that reads does where one of a transaction writes. */
+export const writeNothing: Pick<Connection, 'append' | 'post'> = { append: refuseToWrite, post: refuseToWrite };
 
 /** For whom a transaction is, and until when. */
 export interface TransactionTerms {

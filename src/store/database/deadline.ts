@@ -19,6 +19,10 @@ export function withinTime(connection: Connection, deadlineMs: number | undefine
       requireTime(deadlineMs);
       return connection.run(text, bindings);
     },
+    post: async (...statement) => {
+      requireTime(deadlineMs);
+      await connection.post(...statement);
+    },
     append: (entry) => connection.append(entry),
   };
 }

@@ -82,8 +82,9 @@ async function transact<Result>(
     await durable;
     return result;
   } catch (error) {
+    const reason = transaction.reasonOf(error);
     await transaction.rollback();
-    throw error;
+    throw reason;
   }
 }
 

@@ -47,7 +47,7 @@ class Meeting implements CommitBackend {
   /** The next may begin, on another connection, while this one waits for the disk. */
   async commit(): Promise<void> {
     const { transaction, settle } = this.open;
-    settle((await transaction.commit()).durable);
+    settle((await transaction.commit({ hurries: true })).durable);
   }
 
   async rollback(): Promise<void> {
@@ -79,6 +79,21 @@ function openOn(client: ConstructorParameters<typeof PostgresTransaction>[0]): O
     settle = (outcome) => resolve(outcome);
   });
   return { transaction: new PostgresTransaction(client), settled, settle };
+}
+
+/** One of the works of a transaction: what it posted is judged before the next one begins. */
+async function carryOut<Result>(
+  transaction: PostgresTransaction,
+  work: (connection: Connection) => Promise<Result>,
+  { deadlineMs }: TransactionTerms,
+): Promise<Result> {
+  try {
+    const result = await work(withinTime(transaction.connection, deadlineMs));
+    await transaction.settle();
+    return result;
+  } catch (error) {
+    throw transaction.reasonOf(error);
+  }
 }
 
 /**
@@ -114,9 +129,8 @@ export class SharedTransactions {
     try {
       let settled: Promise<unknown> | undefined;
       const result = await meeting.commits.submit(() => {
-        const { transaction, settled: whole } = meeting.open;
-        settled = whole;
-        return work(withinTime(transaction.connection, terms.deadlineMs));
+        settled = meeting.open.settled;
+        return carryOut(meeting.open.transaction, work, terms);
       }, terms);
       await settled;
       return result;

@@ -1,7 +1,7 @@
 import type SqliteConnection from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import type { NewEntry } from '../trail/change-chain.js';
-import { appendNothing, type Connection } from './connection.js';
+import { writeNothing, type Connection, type Refuse } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
 import type { Binding } from '../sql/sql.js';
 
@@ -42,8 +42,16 @@ export class PreparedConnection implements Connection {
     return this.#attempt(() => this.#prepare(text).statement.run(...bindings).changes);
   }
 
-  append(_entry: NewEntry): void {
-    appendNothing();
+  async post(text: string, bindings: readonly Binding[] = [], refuse: Refuse = (error) => error): Promise<void> {
+    try {
+      await this.run(text, bindings);
+    } catch (error) {
+      throw refuse(error);
+    }
+  }
+
+  append(entry: NewEntry): void {
+    writeNothing.append(entry);
   }
 
   #attempt<Result>(action: () => Result): Result {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { unavailable } from '../../errors.js';
-import { appendNothing, type Connection } from './connection.js';
+import { writeNothing, type Connection } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
 import { FairQueue } from './fair-queue.js';
 import type { Binding } from '../sql/sql.js';
@@ -50,7 +50,8 @@ export class SqliteReaderThread implements Connection {
     return Promise.reject(new Error('a reader changes nothing'));
   }
 
-  readonly append = appendNothing;
+  readonly post = writeNothing.post;
+  readonly append = writeNothing.append;
 
   /** Ends the thread; what still waits is answered 503. */
   async close(): Promise<void> {

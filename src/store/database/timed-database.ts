@@ -19,6 +19,7 @@ function timedConnection(connection: Connection, done: (seconds: number) => void
   return {
     all: <Row>(...statement: Parameters<Connection['all']>) => timed(() => connection.all<Row>(...statement), done),
     run: (...statement) => timed(() => connection.run(...statement), done),
+    post: (...statement) => timed(() => connection.post(...statement), done),
     append: (entry) => connection.append(entry),
   };
 }

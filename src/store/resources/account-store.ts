@@ -5,7 +5,7 @@ export type AccountStatus = 'PENDING' | 'ACTIVE' | 'LOCKED';
 
 /** Sets how an account stands; the count of wrong passwords begins anew. */
 export async function setAccountStatus(tables: TenantTables, id: string, status: AccountStatus): Promise<void> {
-  await tables.run('update users set account_status = ?, failed_logins = 0 where client_id = :client and id = ?', [
+  await tables.post('update users set account_status = ?, failed_logins = 0 where client_id = :client and id = ?', [
     status,
     id,
   ]);

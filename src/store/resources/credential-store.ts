@@ -3,7 +3,7 @@ import type { TenantTables } from '../tenant/tenant-tables.js';
 
 /** Keeps the hash of a user's new password. */
 export async function storePassword(tables: TenantTables, userId: string, passwordHash: string): Promise<void> {
-  await tables.run(
+  await tables.post(
     'insert into credentials (client_id, user_id, password_hash, changed_at) values (:client, ?, ?, ?) on conflict (client_id, user_id) do update set password_hash = excluded.password_hash, changed_at = excluded.changed_at',
     [userId, passwordHash, nowInstant()],
   );
@@ -20,5 +20,5 @@ export async function readPasswordHash(tables: TenantTables, userId: string): Pr
 
 /** Forgets a user's password. */
 export async function forgetPassword(tables: TenantTables, userId: string): Promise<void> {
-  await tables.run('delete from credentials where client_id = :client and user_id = ?', [userId]);
+  await tables.post('delete from credentials where client_id = :client and user_id = ?', [userId]);
 }

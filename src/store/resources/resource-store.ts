@@ -6,7 +6,6 @@ import { UniqueViolation } from '../database/database-error.js';
 import { usersTable, type ResourceTable } from './resource-table.js';
 import type { Binding } from '../sql/sql.js';
 import type { TenantTables } from '../tenant/tenant-tables.js';
-import { together } from '../database/together.js';
 import { syncValueIndex } from './value-index.js';
 
 /** A stored resource. `version` counts from 1 and grows with each change; instants are ISO 8601 UTC. */
@@ -100,23 +99,22 @@ export async function insertResource(
   const own = [...table.keyColumns, ...standing.map(() => table.standingColumn)];
   const columns = [...own, ...Object.keys(counters)].join(', ');
   const places = [...own.map(() => '?'), ...Object.values(counters)].join(', ');
-  await refusingDuplicates(() => {
-    const inserted = tables.run(
-      `insert into ${table.name} (client_id, id, version, unit_set, created_at, last_modified, document, search, ${columns}) values (:client, ?, ?, ?, ?, ?, ?, ${tables.dialect.jsonInput}, ${places})`,
-      [
-        resource.id,
-        resource.version,
-        resource.unitSet,
-        resource.createdAt,
-        resource.lastModified,
-        shortText(resource.document),
-        searchText(table, resource.document),
-        ...table.keyValues(resource.document),
-        ...standing,
-      ],
-    );
-    return together(inserted, indexDocument(tables, table, resource, {}));
-  });
+  await tables.post(
+    `insert into ${table.name} (client_id, id, version, unit_set, created_at, last_modified, document, search, ${columns}) values (:client, ?, ?, ?, ?, ?, ?, ${tables.dialect.jsonInput}, ${places})`,
+    [
+      resource.id,
+      resource.version,
+      resource.unitSet,
+      resource.createdAt,
+      resource.lastModified,
+      shortText(resource.document),
+      searchText(table, resource.document),
+      ...table.keyValues(resource.document),
+      ...standing,
+    ],
+    refuseDuplicate,
+  );
+  await indexDocument(tables, table, resource, {});
 }
 
 /**
@@ -149,20 +147,19 @@ async function writeResource(
 ): Promise<void> {
   requireFewValues(resource.document);
   const own = [...columns.keys()].map((column) => `, ${column} = ?`).join('');
-  await refusingDuplicates(() => {
-    const written = tables.run(
-      `update ${table.name} set version = ?, last_modified = ?, document = ?, search = ${tables.dialect.jsonInput}${own} where client_id = :client and id = ?`,
-      [
-        resource.version,
-        resource.lastModified,
-        shortText(resource.document),
-        searchText(table, resource.document),
-        ...columns.values(),
-        resource.id,
-      ],
-    );
-    return together(written, indexDocument(tables, table, resource, indexed));
-  });
+  await tables.post(
+    `update ${table.name} set version = ?, last_modified = ?, document = ?, search = ${tables.dialect.jsonInput}${own} where client_id = :client and id = ?`,
+    [
+      resource.version,
+      resource.lastModified,
+      shortText(resource.document),
+      searchText(table, resource.document),
+      ...columns.values(),
+      resource.id,
+    ],
+    refuseDuplicate,
+  );
+  await indexDocument(tables, table, resource, indexed);
 }
 
 /** The columns that repeat what a resource says, and its set of units. */
@@ -181,7 +178,7 @@ export async function touchResource(
   table: ResourceTable,
   resource: Pick<StoredResource, 'id' | 'version' | 'lastModified'>,
 ): Promise<void> {
-  await tables.run(`update ${table.name} set version = ?, last_modified = ? where client_id = :client and id = ?`, [
+  await tables.post(`update ${table.name} set version = ?, last_modified = ? where client_id = :client and id = ?`, [
     resource.version,
     resource.lastModified,
     resource.id,
@@ -208,11 +205,6 @@ const attributeByIndex: Readonly<Record<string, string>> = {
   groups_by_display_name: 'displayName',
 };
 
-async function refusingDuplicates(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (error instanceof UniqueViolation) throw notUnique(attributeByIndex[error.index] ?? 'value', error);
-    throw error;
-  }
+function refuseDuplicate(error: unknown): unknown {
+  return error instanceof UniqueViolation ? notUnique(attributeByIndex[error.index] ?? 'value', error) : error;
 }

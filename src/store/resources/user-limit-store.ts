@@ -14,10 +14,10 @@ export async function takeUserSeat(tables: TenantTables, isLimited?: boolean): P
   return taken > 0;
 }
 
-/** Counts one active person less. */
-export async function freeUserSeat(tables: TenantTables): Promise<void> {
-  if (await hasUserLimit(tables)) {
-    await tables.run('update clients set active_users = active_users - 1 where id = :client');
+/** Counts one active person less; `isLimited` as above. */
+export async function freeUserSeat(tables: TenantTables, isLimited?: boolean): Promise<void> {
+  if (isLimited ?? (await hasUserLimit(tables))) {
+    await tables.post('update clients set active_users = active_users - 1 where id = :client');
   }
 }
 

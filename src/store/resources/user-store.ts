@@ -22,7 +22,7 @@ export async function markDeleted(
   user: FoundResource,
   change: { readonly version: number; readonly at: string },
 ): Promise<void> {
-  await tables.run(
+  await tables.post(
     'update users set deleted_at = ?, active = 0, version = ?, last_modified = ? where client_id = :client and id = ?',
     [change.at, change.version, change.at, user.id],
   );

@@ -1,9 +1,9 @@
 import { notUnique } from '../../errors.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { IndexEntry } from '../../schema/search-document.js';
+import type { Refuse } from '../database/connection.js';
 import { UniqueViolation } from '../database/database-error.js';
 import type { TenantTables } from '../tenant/tenant-tables.js';
-import { together } from '../database/together.js';
 import { inTurns } from '../database/turns.js';
 
 /** Whose values are indexed. */
@@ -31,25 +31,24 @@ function without(entries: readonly IndexEntry[], others: readonly IndexEntry[]):
  */
 export async function syncValueIndex(
   tables: TenantTables,
-  { type, id: resourceId }: IndexedResource,
+  resource: IndexedResource,
   entries: { readonly before: readonly IndexEntry[]; readonly after: readonly IndexEntry[] },
 ): Promise<void> {
   const added = without(entries.after, entries.before);
-  const removed = removeEntries(tables, { type, id: resourceId }, without(entries.before, entries.after));
   const [unique, common] = [added.filter((entry) => entry.unique), added.filter((entry) => !entry.unique)];
-  const claimed = unique.map((entry) => addUniqueEntry(tables, type, resourceId, entry));
-  await together(removed, addInTurns(tables, type, resourceId, common), ...claimed);
+  await removeEntries(tables, resource, without(entries.before, entries.after));
+  for (const entry of unique) await addUniqueEntry(tables, resource, entry);
+  await addInTurns(tables, resource, common);
 }
 
 async function addInTurns(
   tables: TenantTables,
-  type: ResourceType,
-  resourceId: string,
+  resource: IndexedResource,
   entries: readonly IndexEntry[],
 ): Promise<void> {
   for await (const part of inTurns(entries)) {
     for (let start = 0; start < part.length; start += rowsAStatement) {
-      await addEntries(tables, type, resourceId, part.slice(start, start + rowsAStatement));
+      await addEntries(tables, resource, part.slice(start, start + rowsAStatement));
     }
   }
 }
@@ -69,32 +68,30 @@ async function removeEntries(
   for (const [attribute, lost] of keys) {
     if (lost.length > fewKeys) {
       const bindings = [type.name, attribute, JSON.stringify(lost), id];
-      await tables.run(`${rows} and key in ${tables.dialect.textList} and resource_id = ?`, bindings);
+      await tables.post(`${rows} and key in ${tables.dialect.textList} and resource_id = ?`, bindings);
     } else
       for (const key of lost)
-        await tables.run(`${rows} and key = ? and resource_id = ?`, [type.name, attribute, key, id]);
+        await tables.post(`${rows} and key = ? and resource_id = ?`, [type.name, attribute, key, id]);
   }
 }
 
 async function addEntries(
   tables: TenantTables,
-  type: ResourceType,
-  resourceId: string,
+  { type, id }: IndexedResource,
   entries: readonly IndexEntry[],
+  refuse?: Refuse,
 ): Promise<void> {
   // The first row is spelled out, so that the statement is seen to be the client's; the others repeat it.
   const row = '(:client, ?, ?, ?, ?, ?)';
-  await tables.run(
+  await tables.post(
     `insert into value_index (client_id, resource_type, attribute, key, resource_id, is_unique) values ${entries.map(() => row).join(', ')} on conflict (client_id, resource_type, attribute, key, resource_id) do nothing`,
-    entries.flatMap((entry) => [type.name, entry.attribute, entry.key, resourceId, entry.unique ? 1 : 0]),
+    entries.flatMap((entry) => [type.name, entry.attribute, entry.key, id, entry.unique ? 1 : 0]),
+    refuse,
   );
 }
 
-async function addUniqueEntry(tables: TenantTables, type: ResourceType, resourceId: string, entry: IndexEntry) {
-  try {
-    await addEntries(tables, type, resourceId, [entry]);
-  } catch (error) {
-    if (error instanceof UniqueViolation) throw notUnique(entry.attribute.replace(/^urn:.*:/, ''), error);
-    throw error;
-  }
+function addUniqueEntry(tables: TenantTables, resource: IndexedResource, entry: IndexEntry): Promise<void> {
+  return addEntries(tables, resource, [entry], (error) =>
+    error instanceof UniqueViolation ? notUnique(entry.attribute.replace(/^urn:.*:/, ''), error) : error,
+  );
 }

@@ -1,6 +1,6 @@
 import { RequestError, unitsEnded } from '../../errors.js';
 import type { NewEntry } from '../trail/change-chain.js';
-import type { Connection, Database } from '../database/connection.js';
+import type { Connection, Database, Refuse } from '../database/connection.js';
 import type { Dialect } from '../database/dialect.js';
 import { keepUnits } from './live-units.js';
 import { inScope, type TenantScope } from './scope.js';
@@ -52,6 +52,12 @@ export class TenantTables {
   run(text: string, bindings: readonly Binding[] = []): Promise<number> {
     const bound = bindClient(text, this.scope.clientId, bindings);
     return this.#connection.run(bound.text, bound.bindings);
+  }
+
+  /** As `Connection.post`. */
+  post(text: string, bindings: readonly Binding[] = [], refuse?: Refuse): Promise<void> {
+    const bound = bindClient(text, this.scope.clientId, bindings);
+    return this.#connection.post(bound.text, bound.bindings, refuse);
   }
 
   /** Appends an entry to the client's change log at the end of the transaction. */

@@ -221,16 +221,15 @@ export async function revokeToken(
   return changed > 0;
 }
 
-/** Revokes the tokens of a person and returns their ids. */
-export async function revokeTokensOfUser(
+/** Revokes the tokens of a person. */
+export function revokeTokensOfUser(
   tables: TenantTables,
   revocation: { userId: string; at: string; reason: string },
-): Promise<string[]> {
-  const rows = await tables.all<{ id: string }>(
-    'update tokens set revoked_at = ?, revoked_reason = ? where client_id = :client and user_id = ? and revoked_at is null returning id',
+): Promise<void> {
+  return tables.post(
+    'update tokens set revoked_at = ?, revoked_reason = ? where client_id = :client and user_id = ? and revoked_at is null',
     [revocation.at, revocation.reason, revocation.userId],
   );
-  return rows.map((row) => row.id);
 }
 
 /** Revokes the tokens that have no unit left once this one has ended, and returns their ids. None becomes wider. */
