@@ -59,7 +59,7 @@ async function exportPeople({ client, format }: ExportOptions, context: CommandC
       scope,
       readListQuery([userType], { cursor, count: String(pageSize) }),
     );
-    for (const user of page.resources) await context.line(format === 'csv' ? csvLine(viewOf(user)) : user);
+    for (const user of page.resources) await context.line(format === 'csv' ? csvLine(viewOf(user)) : user.toString());
     cursor = page.nextCursor;
   }
 }

@@ -10,13 +10,13 @@ export interface WriteTarget {
   readonly ifNoneMatch?: string | undefined;
 }
 
-/** A resource as it is shown, as JSON: it goes into an answer as it is. */
-export type ResourceText = string;
+/** A resource as it is shown, as JSON, or the bytes of that in UTF-8: it goes into an answer as it is. */
+export type ResourceText = string | Buffer;
 
 /** A shown resource, for who looks into it. */
 export function viewOf(text: ResourceText): ResourceView {
   // It was made of a view, or of what a view would have been made of.
-  return JSON.parse(text) as ResourceView;
+  return JSON.parse(text.toString()) as ResourceView;
 }
 
 /** A write to one resource. */

@@ -54,12 +54,8 @@ export function viewUser(
   return { ...view, groups: groups.map((group) => viewGroupOfUser(group, context.scimUrl)) };
 }
 
-/** A group as it is shown. `members` is undefined when they were not asked for. */
-export function viewGroup(
-  group: StoredResource,
-  members: readonly Member[] | undefined,
-  context: GroupViewContext,
-): ResourceView {
+/** A group as it is shown, without its members. */
+export function viewGroup(group: StoredResource, context: GroupViewContext): ResourceView {
   const { parent, shortName, urn } = context.place ?? {};
   const extension = {
     clientId: context.clientId,
@@ -69,9 +65,7 @@ export function viewGroup(
     ...(parent === undefined ? {} : { parent }),
     ...(urn === undefined ? {} : { shortName, urn }),
   };
-  const view = viewResource(groupType, group, { [musterGroupSchema.id]: extension }, context);
-  if (members === undefined || members.length === 0) return view;
-  return { ...view, members: members.map((member) => viewMember(member, context.scimUrl)) };
+  return viewResource(groupType, group, { [musterGroupSchema.id]: extension }, context);
 }
 
 function viewResource(
@@ -123,7 +117,8 @@ export function viewGroupOfUser(group: GroupOfUser, scimUrl: string): ResourceVi
   };
 }
 
-function viewMember(member: Member, scimUrl: string): ResourceView {
+/** A member of a group as it is shown (RFC 7643 §4.2). */
+export function viewMember(member: Member, scimUrl: string): ResourceView {
   const type = member.type === 'User' ? userType : groupType;
   const display = member.display === undefined ? {} : { display: member.display };
   return { value: member.value, $ref: locationOf(type, member.value, scimUrl), ...display, type: member.type };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Licences } from '../../src/directory/roles/licences.js';
-import { viewGroup, viewUser, type ResourceView } from '../../src/directory/resource-view.js';
+import { viewGroup, viewMember, viewUser, type ResourceView } from '../../src/directory/resource-view.js';
 import type { ResourceDocument } from '../../src/schema/document.js';
 import { fold } from '../../src/schema/fold.js';
 import type { ResourceTypeName } from '../../src/schema/resource-type.js';
@@ -108,7 +108,10 @@ function showGroup(world: World, group: WorldGroup): ResourceView {
     ...users.map((user) => ({ value: user.id, display: displayOf(usersTable, user), type: 'User' as const })),
     ...groups.map((each) => ({ value: each.id, display: displayOf(groupsTable, each), type: 'Group' as const })),
   ];
-  return viewGroup({ ...group, unitSet: '' }, members, contextOf(world, group));
+  const context = contextOf(world, group);
+  const view = viewGroup({ ...group, unitSet: '' }, context);
+  if (members.length === 0) return view;
+  return { ...view, members: members.map((member) => viewMember(member, context.scimUrl)) };
 }
 
 /** How the store shows a resource among members. */

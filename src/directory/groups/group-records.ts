@@ -48,7 +48,9 @@ export interface NewGroupWish extends GroupWish {
 }
 
 const pageSize = 500;
-const whole = readProjection(groupType, {});
+// What members are, besides their ids, nobody asks for here.
+const shown = { excludedAttributes: 'members' };
+const projection = readProjection(groupType, shown);
 
 /** Groups as records of the companion API: the same services as SCIM, in other words. */
 export class GroupRecords {
@@ -70,19 +72,21 @@ export class GroupRecords {
         Object.entries({ ...wish, kind }).filter(([, value]) => value !== undefined),
       ),
     };
-    return recordOf(await this.#groups.create(scope, body, whole));
+    return recordOf(await this.#groups.create(scope, body, projection));
   }
 
   /** The group with this id. Throws 404, or 403 out of scope. */
   async read(scope: RequestScope, id: string): Promise<GroupRecord> {
-    return recordOf(await this.#groups.read(scope, id, whole));
+    const group = await this.#groups.read(scope, id, projection);
+    const users = await this.#groups.userIds(scope, [id]);
+    return recordOf(group, users.get(id));
   }
 
   /** Changes what is named, and leaves the members alone. Throws what `Groups.patch` throws. */
   async update(scope: RequestScope, id: string, { name, ...wish }: GroupWish): Promise<GroupRecord> {
     const body = patchOf({ displayName: name }, wish);
     if (body !== undefined) {
-      await this.#groups.patch(scope, { id, body, projection: whole, projectionGiven: false });
+      await this.#groups.patch(scope, { id, body, projection, projectionGiven: false });
     }
     return this.read(scope, id);
   }
@@ -90,9 +94,13 @@ export class GroupRecords {
   /** Every group that the scope reaches, in pages; the order is that of the ids. */
   async *all(scope: RequestScope): AsyncGenerator<GroupRecord> {
     for (let cursor: string | undefined = ''; cursor !== undefined;) {
-      const query = readListQuery([groupType], { cursor, count: String(pageSize) });
+      const query = readListQuery([groupType], { ...shown, cursor, count: String(pageSize) });
       const page = await this.#lists.list(scope, query);
-      yield* page.resources.map((group) => readRecord(viewOf(group)));
+      for (let rest = page.resources.map(viewOf); rest.length > 0;) {
+        const records = await this.#withUsers(scope, rest);
+        yield* records;
+        rest = rest.slice(records.length);
+      }
       cursor = page.nextCursor;
     }
   }
@@ -102,20 +110,30 @@ export class GroupRecords {
     scope: RequestScope,
     { page, size }: { readonly page: number; readonly size: number },
   ): Promise<{ readonly list: readonly GroupRecord[]; readonly total: number }> {
-    const query = readListQuery([groupType], { startIndex: String(page * size + 1), count: String(size) });
+    const query = readListQuery([groupType], {
+      ...shown,
+      startIndex: String(page * size + 1),
+      count: String(size),
+    });
     const found = await this.#lists.list(scope, query);
-    return { list: found.resources.map((group) => readRecord(viewOf(group))), total: found.totalResults };
+    return { list: await this.#withUsers(scope, found.resources.map(viewOf)), total: found.totalResults };
+  }
+
+  /** The groups with their users: the first of them alone where they have very many. */
+  async #withUsers(scope: RequestScope, groups: readonly ResourceView[]): Promise<readonly GroupRecord[]> {
+    const ids = groups.map((group) => String(group['id']));
+    const users = await this.#groups.userIds(scope, ids);
+    return groups.slice(0, users.size).map((group) => readRecord(group, users.get(String(group['id']))));
   }
 }
 
-function recordOf({ body }: ResourceAnswer): GroupRecord {
-  return readRecord(body === undefined ? {} : viewOf(body));
+function recordOf({ body }: ResourceAnswer, users?: readonly string[]): GroupRecord {
+  return readRecord(body === undefined ? {} : viewOf(body), users);
 }
 
-function readRecord(view: ResourceView): GroupRecord {
+function readRecord(view: ResourceView, users: readonly string[] = []): GroupRecord {
   const extension = isJsonObject(view[musterGroupSchema.id]) ? view[musterGroupSchema.id] : {};
   const own = isJsonObject(extension) ? extension : {};
-  const users = usersIn(view['members']);
   return {
     groupId: String(view['id']),
     clientId: String(own['clientId']),
@@ -134,11 +152,4 @@ function placeIn({ kind, parent, shortName, urn, autoProvisionMembers }: Resourc
   const own = { kind: String(kind), shortName: String(shortName), urn };
   if (typeof parent !== 'string') return own;
   return { ...own, parent, autoProvisionMembers: autoProvisionMembers === true };
-}
-
-function usersIn(members: unknown): readonly string[] {
-  if (!Array.isArray(members)) return [];
-  return members.flatMap((member: unknown) =>
-    isJsonObject(member) && member['type'] === 'User' && typeof member['value'] === 'string' ? [member['value']] : [],
-  );
 }

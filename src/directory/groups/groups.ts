@@ -1,14 +1,14 @@
 import { nowInstant } from '../../clock.js';
 import { keepImmutable } from '../../protocol/keep-immutable.js';
 import type { MemberChange } from '../../protocol/plan-patch.js';
-import { project, wants, type Projection } from '../../protocol/projection.js';
+import { wants, type Projection } from '../../protocol/projection.js';
 import { showingChanged, showingWritten } from '../../protocol/written-projection.js';
 import { conformerFor } from '../../schema/conform.js';
 import { isEqualValue } from '../../schema/document.js';
 import { groupType } from '../../schema/resource-type.js';
 import { appendChange, type ChangeDetail, type ChangeEntry } from '../../store/trail/change-log.js';
 import { insertPlace, placesOf, type CollaborationPlace } from '../../store/organisation/collaboration-store.js';
-import { countMembers, listMembers, type Member } from '../../store/resources/read-members.js';
+import { countMembers, listMembers, membersOfGroups, type Member } from '../../store/resources/read-members.js';
 import {
   insertResource,
   touchResource,
@@ -19,7 +19,6 @@ import {
 import { groupsTable } from '../../store/resources/resource-table.js';
 import { storedOf, type ShownResource } from '../../store/resources/shown-resource.js';
 import { together } from '../../store/database/together.js';
-import { nextTurn, rowsATurn } from '../../store/database/turns.js';
 import { readTables, writeTables, type TenantTables, type WriteOptions } from '../../store/tenant/tenant-tables.js';
 import { ensureUnitSet } from '../../store/tenant/unit-store.js';
 import { unitsNamed } from '../clients/assign-units.js';
@@ -41,6 +40,7 @@ import { removeGroup } from './remove-group.js';
 import { requireAccess, unknownAttributes, type RequestScope } from '../request-scope.js';
 import type { ResourceAnswer, ResourceRequest, ResourceText, WriteTarget } from '../resource-answer.js';
 import { locationOf, viewGroup } from '../resource-view.js';
+import { renderGroup } from './render-group.js';
 import { unitNames, unitNamesOf } from '../clients/unit-names.js';
 
 // A PATCH of a larger group is answered without the group, because the answer must not cost more than the request.
@@ -147,7 +147,10 @@ export class Groups {
   ): Promise<readonly (ResourceText | undefined)[]> {
     const groups = shown.map(storedOf);
     if (!wants(projection, 'members')) return this.#project(tables, groups, projection, () => undefined);
-    const counts = await withinMembers(tables, groups);
+    const counts = await withinMembers(
+      tables,
+      groups.map(({ id }) => id),
+    );
     const within = groups.slice(0, counts.size);
     const read = await readMembersOf(this.#context.database, tables, within, counts);
     const members = new Map(read.map(({ group, members: ofGroup }) => [group.id, ofGroup]));
@@ -157,14 +160,28 @@ export class Groups {
     return within.map(({ id }) => texts.get(id));
   }
 
+  /** The ids of the users of these groups that the scope reaches, in order; of the first of them alone where they have very many. */
+  async userIds(scope: RequestScope, groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    requireAccess(scope, 'read');
+    const tables = readTables(this.#context.database, scope);
+    const counts = await withinMembers(tables, groupIds);
+    const members = await membersOfGroups(tables, counts);
+    const usersIn = (id: string) => (members.get(id) ?? []).filter(({ type }) => type === 'User');
+    return new Map([...counts.keys()].map((id) => [id, usersIn(id).map(({ value }) => value)]));
+  }
+
   async #project(
     tables: TenantTables,
     groups: readonly StoredResource[],
     projection: Projection,
     membersOf: (id: string) => readonly Member[] | undefined,
   ): Promise<readonly ResourceText[]> {
-    const views = await this.#views(tables, groups, membersOf);
-    return views.map((view) => JSON.stringify(project(projection, view)));
+    const rendering = { projection, scimUrl: scimUrlOf(this.#context) };
+    const texts: ResourceText[] = [];
+    for (const { id, view } of await this.#views(tables, groups)) {
+      texts.push(await renderGroup(view, membersOf(id), rendering));
+    }
+    return texts;
   }
 
   /** Replaces what a client may write; `units` stay when the body does not name them (RFC 7644 §3.5.1). */
@@ -191,8 +208,7 @@ export class Groups {
     const largest = request.projectionGiven ? allMembers : membersInAnswer;
     const next: NextGroup = (current, names, place) => {
       const { clientId } = scope;
-      const shown = () =>
-        viewGroup(current, undefined, { clientId, scimUrl: scimUrlOf(this.#context), units: names, place });
+      const shown = () => viewGroup(current, { clientId, scimUrl: scimUrlOf(this.#context), units: names, place });
       const whole = withKind(withUnits('Group', current.document, names), kindOf(current));
       const parts = splitGroup(patchDocument(patch, withPlace(whole, place), shown));
       return { ...parts, units: parts.units ?? [] };
@@ -319,35 +335,29 @@ export class Groups {
   ): Promise<ResourceAnswer> {
     const tables = readTables(this.#context.database, scope);
     const members = known ?? (await listMembers(tables, group.id, beyond(largest)));
-    const [view] = members.length > largest ? [] : await this.#views(tables, [group], () => members);
+    const shown = members.length > largest ? [] : [group];
+    const [body] = await this.#project(tables, shown, projection, () => members);
     const location = locationOf(groupType, group.id, scimUrlOf(this.#context));
-    const body = view === undefined ? undefined : JSON.stringify(project(projection, view));
     return { id: group.id, version: group.version, lastModified: group.lastModified, location, body };
   }
 
-  async #views(
-    tables: TenantTables,
-    groups: readonly StoredResource[],
-    membersOf: (id: string) => readonly Member[] | undefined,
-  ) {
+  /** The groups as they are shown, without their members. */
+  async #views(tables: TenantTables, groups: readonly StoredResource[]) {
     const units = await unitNames(
       tables,
       groups.map((group) => group.unitSet),
     );
     const placed = groups.filter((group) => hasPlace(kindOf(group))).map(({ id }) => id);
     const places = await placesOf(tables, placed);
-    const views = groups.map((group) => {
+    return groups.map((group) => {
       const context = {
         clientId: tables.scope.clientId,
         scimUrl: scimUrlOf(this.#context),
         units: units.get(group.unitSet) ?? [],
         place: places.get(group.id),
       };
-      return viewGroup(group, membersOf(group.id), context);
+      return { id: group.id, view: viewGroup(group, context) };
     });
-    // To view very many members is one piece of work, to write them as JSON is another.
-    if (groups.some(({ id }) => (membersOf(id)?.length ?? 0) > rowsATurn)) await nextTurn();
-    return views;
   }
 }
 
@@ -375,11 +385,7 @@ function beyond(largest: number): number {
 }
 
 /** The first of the groups whose members together fit a page, at least one, and about how many each has. */
-async function withinMembers(
-  tables: TenantTables,
-  groups: readonly StoredResource[],
-): Promise<ReadonlyMap<string, number>> {
-  const ids = groups.map((group) => group.id);
+async function withinMembers(tables: TenantTables, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const counts = ids.length === 0 ? new Map<string, number>() : await countMembers(tables, ids);
   const within = new Map<string, number>();
   let total = 0;

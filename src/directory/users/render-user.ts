@@ -4,7 +4,6 @@ import { userType } from '../../schema/resource-type.js';
 import { enterpriseUserSchema, musterUserSchema } from '../../schema/schema-documents.js';
 import { storedOf, type ShownResource } from '../../store/resources/shown-resource.js';
 import type { Licences } from '../roles/licences.js';
-import type { ResourceText } from '../resource-answer.js';
 import { locationOf, viewGroupOfUser, viewUser } from '../resource-view.js';
 
 /** What the rendering of users needs besides them. */
@@ -31,7 +30,7 @@ export function judgeUsers(users: readonly ShownResource[], projection: Projecti
  * Renders users as they are shown, as JSON. What is stored is shown as it is, which is most of it, so that most people are not
  * taken apart and put together again; whoever has roles, or attributes in the service's own extension, is.
  */
-export function userRenderer(projection: Projection, rendering: UserRendering): (user: JudgedUser) => ResourceText {
+export function userRenderer(projection: Projection, rendering: UserRendering): (user: JudgedUser) => string {
   const aroundOf = renderAround(rendering);
   return ({ user, isPlain }) => {
     if (isPlain) return aroundOf(user);
@@ -71,7 +70,7 @@ const schemas = JSON.stringify([userType.core.id, musterUserSchema.id]);
 const enterpriseSchemas = JSON.stringify([userType.core.id, enterpriseUserSchema.id, musterUserSchema.id]);
 
 /** Renders what is around a document that is shown as it is. */
-function renderAround({ clientId, scimUrl }: UserRendering): (user: ShownResource) => ResourceText {
+function renderAround({ clientId, scimUrl }: UserRendering): (user: ShownResource) => string {
   const own = `,"${musterUserSchema.id}":{"clientId":"${clientId}"`;
   const folder = JSON.stringify(locationOf(userType, '', scimUrl)).slice(0, -1);
   const ofGroups = groupsRenderer(scimUrl);
