@@ -62,7 +62,7 @@ export class GroupRecords {
     this.#lists = lists;
   }
 
-  /** Adds a group without members. Throws what `Groups.create` throws. */
+  /** Adds a group, without members unless it takes them by itself. Throws what `Groups.create` throws. */
   async create(scope: RequestScope, { name, ...wish }: NewGroupWish): Promise<GroupRecord> {
     const kind = wish.kind ?? (wish.parent === undefined ? undefined : 'collaboration-group');
     const body = {
@@ -72,14 +72,12 @@ export class GroupRecords {
         Object.entries({ ...wish, kind }).filter(([, value]) => value !== undefined),
       ),
     };
-    return recordOf(await this.#groups.create(scope, body, projection));
+    return this.#record(scope, await this.#groups.create(scope, body, projection));
   }
 
   /** The group with this id. Throws 404, or 403 out of scope. */
   async read(scope: RequestScope, id: string): Promise<GroupRecord> {
-    const group = await this.#groups.read(scope, id, projection);
-    const users = await this.#groups.userIds(scope, [id]);
-    return recordOf(group, users.get(id));
+    return this.#record(scope, await this.#groups.read(scope, id, projection));
   }
 
   /** Changes what is named, and leaves the members alone. Throws what `Groups.patch` throws. */
@@ -119,19 +117,20 @@ export class GroupRecords {
     return { list: await this.#withUsers(scope, found.resources.map(viewOf)), total: found.totalResults };
   }
 
+  async #record(scope: RequestScope, { id, body }: ResourceAnswer): Promise<GroupRecord> {
+    const users = await this.#groups.userIds(scope, [id]);
+    return readRecord(body === undefined ? {} : viewOf(body), users.get(id) ?? []);
+  }
+
   /** The groups with their users: the first of them alone where they have very many. */
   async #withUsers(scope: RequestScope, groups: readonly ResourceView[]): Promise<readonly GroupRecord[]> {
     const ids = groups.map((group) => String(group['id']));
     const users = await this.#groups.userIds(scope, ids);
-    return groups.slice(0, users.size).map((group) => readRecord(group, users.get(String(group['id']))));
+    return groups.slice(0, users.size).map((group) => readRecord(group, users.get(String(group['id'])) ?? []));
   }
 }
 
-function recordOf({ body }: ResourceAnswer, users?: readonly string[]): GroupRecord {
-  return readRecord(body === undefined ? {} : viewOf(body), users);
-}
-
-function readRecord(view: ResourceView, users: readonly string[] = []): GroupRecord {
+function readRecord(view: ResourceView, users: readonly string[]): GroupRecord {
   const extension = isJsonObject(view[musterGroupSchema.id]) ? view[musterGroupSchema.id] : {};
   const own = isJsonObject(extension) ? extension : {};
   return {
