@@ -1,3 +1,5 @@
+import type { DirectoryContext } from '../../src/directory/context.js';
+import { PeopleImport } from '../../src/directory/imports/people-import.js';
 import { createServices, type Services } from '../../src/directory/services.js';
 import { serviceScope, type RequestScope } from '../../src/directory/request-scope.js';
 import type { ResourceRequest } from '../../src/directory/resource-answer.js';
@@ -8,6 +10,7 @@ import { openDirectory, type Directory } from '../../src/service.js';
 import { readConfig } from '../../src/config.js';
 import { accountsOf } from './accounts.js';
 import { watchDatabase, type Watch } from './recorded-database.js';
+import type { ImportKey } from '../../src/store/resources/import-store.js';
 import { seedTenant, type TenantSize } from './seed.js';
 import { personBody, personId, personKeys, staffGroupId, staffGroupName } from './staff.js';
 
@@ -16,6 +19,8 @@ const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 /** A large client, and the services over its database with somebody who watches their statements. */
 export interface ScaleWorld {
   readonly directory: Directory;
+  /** That of the services. */
+  readonly context: DirectoryContext;
   readonly services: Services;
   readonly scope: RequestScope;
   /** Watches from now on; undefined for nobody. */
@@ -31,9 +36,11 @@ export async function buildScaleWorld(url: string, size: TenantSize): Promise<Sc
   const database = watchDatabase(directory.context.database, async (statement, connection) =>
     watching?.(statement, connection),
   );
+  const context = { ...directory.context, database };
   return {
     directory,
-    services: createServices({ ...directory.context, database }),
+    context,
+    services: createServices(context),
     scope: serviceScope(clientId, { kind: 'operator', id: 'test', requestId: 'scale' }),
     watch: (watch) => (watching = watch),
   };
@@ -51,6 +58,21 @@ async function find({ services, scope }: ScaleWorld, type: ResourceType, filter:
   const query = readListQuery([type], { filter, ...(type === groupType ? { excludedAttributes: 'members' } : {}) });
   const { totalResults } = await services.lists.list(scope, query);
   if (totalResults !== 1) throw new Error(`${filter} finds ${totalResults}`);
+}
+
+/** Imports a person who is there, under a new display name. */
+async function importAgain({ context, scope }: ScaleWorld, match: ImportKey, person: number): Promise<void> {
+  const header = ['userName', 'externalId', 'employeeNumber', 'displayName'];
+  const { userName, externalId } = personKeys(person);
+  const cells = [userName, externalId, String(100_000 + person), `Imported by ${match}`];
+  const run = new PeopleImport(context, scope, header, { match, deactivateMissing: false, dryRun: false });
+  for await (const { outcome, detail } of run.run(oneRow(cells))) {
+    if (outcome !== 'updated') throw new Error(`the person was ${outcome}: ${detail}`);
+  }
+}
+
+async function* oneRow(cells: readonly string[]) {
+  yield { line: 2, cells };
 }
 
 /** The work whose cost must not follow the size of the client; `person` is anybody of the staff. */
@@ -104,6 +126,12 @@ export const boundedWork: readonly {
     title: 'creation (RFC 7644 §3.3)',
     run: ({ services, scope }, person) =>
       services.users.create(scope, personBody(10_000_000 + person), defaultProjection(userType)),
+  },
+  {
+    title: 'import of somebody who is found by each key',
+    run: async (world, person) => {
+      for (const key of ['userName', 'externalId', 'employeeNumber'] as const) await importAgain(world, key, person);
+    },
   },
 ];
 

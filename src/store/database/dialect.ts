@@ -57,10 +57,10 @@ export interface Dialect {
   tail(text: string): string;
   /** The ids of a JSON list that is bound, as the right side of `in`. */
   readonly idList: string;
-  /** The texts of a JSON list that is bound, as the right side of `in`; they are compared byte by byte. */
-  readonly textList: string;
   /** The condition, behind a column of ids, of being one of those of a JSON list that is bound; its cost follows the list. */
   readonly isListed: string;
+  /** The same for texts, which are compared byte by byte. */
+  readonly isTextListed: string;
   /** Added to a select: keeps its rows from other writers until the commit. */
   readonly lockRows: string;
   /** Added to a select: keeps its rows from those who lock them until the commit; others who pin them do not wait. */
@@ -117,8 +117,8 @@ export const sqliteDialect: Dialect = {
   head: (text) => `substr(${text}, 1, ?)`,
   tail: (text) => `substr(${text}, - ?)`,
   idList: '(select value from json_each(?))',
-  textList: '(select value from json_each(?))',
   isListed: 'in (select value from json_each(?))',
+  isTextListed: 'in (select value from json_each(?))',
   // There is one writer, and its transaction holds the whole database.
   lockRows: '',
   pinRows: '',
@@ -171,10 +171,10 @@ export const postgresDialect: Dialect = {
   head: (text) => `left(${text}, ?)`,
   tail: (text) => `right(${text}, ?)`,
   idList: '(select value::uuid from jsonb_array_elements_text(?::jsonb))',
-  textList: '(select value collate "C" from jsonb_array_elements_text(?::jsonb))',
   // An array, not a subquery: PostgreSQL takes a subquery for 100 rows, and then rather reads whole tables. A JSON list of
   // ids is an array's text but for its brackets and quotes, and so the planner sees how many there are.
   isListed: `= any (translate(?, '[]"', '{}')::uuid array)`,
+  isTextListed: `= any (array(select value collate "C" from jsonb_array_elements_text(?::jsonb)))`,
   // Not "for update": that would keep others from adding rows that refer to these, and end in deadlocks.
   lockRows: ' for no key update',
   pinRows: ' for key share',

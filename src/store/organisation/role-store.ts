@@ -189,7 +189,7 @@ function grantedBehind(
 ): Promise<{ id: string }[]> {
   return tables.all<{ id: string }>(
     `select v.resource_id as id ${granted} and v.key = ? and v.resource_id > ?
-     and not exists (select 1 from value_index w where w.client_id = :client and w.resource_type = 'User' and w.attribute = 'roles.value' and w.key in ${tables.dialect.textList} and w.resource_id = v.resource_id)
+     and not exists (select 1 from value_index w where w.client_id = :client and w.resource_type = 'User' and w.attribute = 'roles.value' and w.key ${tables.dialect.isTextListed} and w.resource_id = v.resource_id)
      order by v.resource_id limit ?`,
     [key, after, JSON.stringify(touched), rowsATurn],
   );

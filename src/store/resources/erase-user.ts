@@ -48,7 +48,7 @@ export async function eraseInvitations(
     `select i.id, g.unit_set from invitations i join groups g on g.client_id = :client and g.id = i.collaboration_id
      where i.client_id = :client and i.id in (
        select n.id from invitations n where n.client_id = :client and n.user_id = ?
-       union select a.id from invitations a where a.client_id = :client and (a.user_id is null or a.status = 'accepted') and a.email_key in ${tables.dialect.textList})
+       union select a.id from invitations a where a.client_id = :client and (a.user_id is null or a.status = 'accepted') and a.email_key ${tables.dialect.isTextListed})
      order by i.id`,
     [userId, JSON.stringify([...new Set(addresses.map(emailKey))])],
   );

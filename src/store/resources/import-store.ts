@@ -31,13 +31,15 @@ export async function matchPeople(
 }
 
 function selectBy(tables: TenantTables, by: ImportKey): string {
-  const { textList } = tables.dialect;
+  const { isTextListed } = tables.dialect;
   if (by === 'employeeNumber') {
     return `select v.key, u.id, u.version, u.active from value_index v join users u on u.client_id = :client and u.id = v.resource_id and u.deleted_at is null
-      where v.client_id = :client and v.resource_type = 'User' and v.attribute = '${employeeNumber}' and v.key in ${textList}`;
+      where v.client_id = :client and v.resource_type = 'User' and v.attribute = '${employeeNumber}' and v.key ${isTextListed}`;
   }
-  const column = by === 'userName' ? 'user_name_key' : 'external_id';
-  return `select u.${column} as key, u.id, u.version, u.active from users u where u.client_id = :client and u.deleted_at is null and u.${column} in ${textList}`;
+  // The index on userNames leaves out the deleted, which each database must be told in its own words; no other index does.
+  const [column, isLiving] =
+    by === 'userName' ? ['user_name_key', ` and coalesce(u.deleted_at, '') = ''`] : ['external_id', ''];
+  return `select u.${column} as key, u.id, u.version, u.active from users u where u.client_id = :client and u.deleted_at is null${isLiving} and u.${column} ${isTextListed}`;
 }
 
 const rowsAStatement = 64;

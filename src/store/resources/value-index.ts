@@ -68,7 +68,7 @@ async function removeEntries(
   for (const [attribute, lost] of keys) {
     if (lost.length > fewKeys) {
       const bindings = [type.name, attribute, JSON.stringify(lost), id];
-      await tables.post(`${rows} and key in ${tables.dialect.textList} and resource_id = ?`, bindings);
+      await tables.post(`${rows} and key ${tables.dialect.isTextListed} and resource_id = ?`, bindings);
     } else
       for (const key of lost)
         await tables.post(`${rows} and key = ? and resource_id = ?`, [type.name, attribute, key, id]);
