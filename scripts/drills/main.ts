@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildWhenStale } from '../build.mjs';
 import type { FairnessOptions } from './fairness/fairness.js';
+import { noises } from './fairness/noise.js';
 import { findingLines, type Findings } from './findings.js';
 import type { HistoryOptions } from './history/history.js';
 import type { DatabaseKind } from './place.js';
@@ -91,11 +92,14 @@ program
   .description('a client that sends twenty times what it may: how long does another one wait?')
   .addOption(databaseOption())
   .option('--users <n>', 'people in each client', natural, 10_000)
-  .option('--seconds <n>', 'how long a measurement lasts', natural, 8)
-  .option('--rounds <n>', 'measurements of each kind, in turns', natural, 5)
-  .action(async (options: Omit<FairnessOptions, 'judgesTimes' | 'noises'>) => {
-    const { fairness, noises } = await import('./fairness/fairness.js');
-    report(`fairness, ${options.database}`, await fairness({ ...options, noises, judgesTimes: true }));
+  .option('--seconds <n>', 'how long a window lasts', natural, 8)
+  .option('--rounds <n>', 'windows alone and beside the other client, in turns', natural, 7)
+  .addOption(
+    new Option('--noises <names...>', 'what the other client does').choices(noises).default(noises, noises.join(', ')),
+  )
+  .action(async (options: Omit<FairnessOptions, 'judgesTimes'>) => {
+    const { fairness } = await import('./fairness/fairness.js');
+    report(`fairness, ${options.database}`, await fairness({ ...options, judgesTimes: true }));
   });
 
 program

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { fairness, noises } from '../../scripts/drills/fairness/fairness.js';
+import { fairness } from '../../scripts/drills/fairness/fairness.js';
+import { noises } from '../../scripts/drills/fairness/noise.js';
 
 describe('a client beside one that sends twenty times what it may', function () {
   this.timeout(120_000);
