@@ -83,6 +83,8 @@ export class Journey {
   #place = 0;
   #columns: readonly Column[] | undefined;
   #rows: unknown[] = [];
+  /** What has been answered, and is told when nothing can take it back. */
+  readonly #held: { readonly errand: Errand; readonly answer: Answer }[] = [];
 
   constructor(errands: readonly Errand[], ended: () => void) {
     this.#errands = errands;
@@ -119,14 +121,18 @@ export class Journey {
     this.#finish(0);
   }
 
+  /** What stands behind the last COMMIT is committed now, and not when it was answered. */
   handleReadyForQuery(): void {
     this.#prepared?.forgetSent();
+    this.#tell();
     this.#ended();
   }
 
-  /** The statement under way has failed, or the connection. */
+  /** The statement under way has failed, or the connection, or, when all have been answered, the commit of those behind the last one. */
   handleError(error: unknown): void {
     this.#prepared?.forgetSent();
+    if (this.#place < this.#errands.length) this.#tell();
+    for (const { errand } of this.#held.splice(0)) errand.failed(error);
     const [failed, ...skipped] = this.#errands.slice(this.#place);
     this.#place = this.#errands.length;
     failed?.failed(error);
@@ -137,9 +143,14 @@ export class Journey {
   #finish(count: number): void {
     const errand = this.#errands[this.#place];
     if (errand?.name !== undefined) this.#prepared?.columns.set(errand.name, this.#columns ?? []);
-    errand?.done({ rows: this.#rows, count });
+    if (errand !== undefined) this.#held.push({ errand, answer: { rows: this.#rows, count } });
     this.#place += 1;
+    if (errand?.hurries === true) this.#tell();
     this.#expect();
+  }
+
+  #tell(): void {
+    for (const { errand, answer } of this.#held.splice(0)) errand.done(answer);
   }
 
   /** Makes ready for the answer to the next statement. */
