@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { chainedColumns, chainStart, digestOf, nextHead, type ChainHead } from '../../src/store/trail/change-chain.js';
 import type { Connection, Database } from '../../src/store/database/connection.js';
-import type { Binding } from '../../src/store/sql/sql.js';
+import type { Value } from '../../src/store/sql/sql.js';
 import { verifyChain } from '../../src/store/trail/verify-chain.js';
 import { forEachDatabase } from '../support/databases.js';
 import { addClient, log, logMany, openAt } from '../support/logged-client.js';
 
-type Row = Readonly<Record<string, Binding>>;
+type Row = Readonly<Record<string, Value>>;
 
 /** Somebody who reaches the database past the service; `client` has a log of six entries. */
 interface Break {
@@ -16,7 +16,7 @@ interface Break {
   readonly found: readonly [kind: string, position: number];
 }
 
-const set = (column: string, value: Binding) => (connection: Connection, client: string) =>
+const set = (column: string, value: Value) => (connection: Connection, client: string) =>
   connection.run(`update changes set ${column} = ? where client_id = ? and position = 3`, [value, client]);
 
 async function entry(connection: Connection, client: string, position: number): Promise<Row> {
@@ -58,7 +58,7 @@ async function swap(connection: Connection, client: string, columns: readonly st
 const everyValue = [...chainedColumns, 'detail', 'detail_salt'];
 
 /** What each column of an entry becomes. */
-const columnBreaks: Readonly<Record<string, readonly [value: Binding, kind: string]>> = {
+const columnBreaks: Readonly<Record<string, readonly [value: Value, kind: string]>> = {
   position: [70, 'removed'],
   at: ['2020-01-01T00:00:00.000Z', 'changed'],
   actor_kind: ['operator', 'changed'],

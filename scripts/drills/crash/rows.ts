@@ -35,7 +35,7 @@ async function comparePart(
   table: ResourceTable,
   resources: readonly LedgerResource[],
 ): Promise<readonly string[]> {
-  const ids = JSON.stringify(resources.map(({ id }) => id));
+  const ids = resources.map(({ id }) => id);
   const rows = await readRows(tables, table, ids);
   const index = await readIndex(tables, table, ids);
   const members = table === groupsTable ? await readMembers(tables, ids) : new Map<string, readonly string[]>();
@@ -50,7 +50,11 @@ async function comparePart(
   });
 }
 
-async function readRows(tables: TenantTables, table: ResourceTable, ids: string): Promise<ReadonlyMap<string, Row>> {
+async function readRows(
+  tables: TenantTables,
+  table: ResourceTable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Row>> {
   const { isListed, jsonInput } = tables.dialect;
   // The one writes JSON as a blob of its own form, the other casts.
   const search = jsonInput === 'jsonb(?)' ? 'json(r.search)' : 'r.search::text';
@@ -65,7 +69,7 @@ async function readRows(tables: TenantTables, table: ResourceTable, ids: string)
 async function readIndex(
   tables: TenantTables,
   { type }: ResourceTable,
-  ids: string,
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, string[]>> {
   const rows = await tables.all<{ resource_id: string; attribute: string; key: string; is_unique: number }>(
     `select v.resource_id, v.attribute, v.key, v.is_unique from value_index v where v.client_id = :client and v.resource_type = ? and v.resource_id ${tables.dialect.isListed}`,
@@ -74,7 +78,7 @@ async function readIndex(
   return grouped(rows.map((row) => [row.resource_id, indexLine(row.attribute, row.key, row.is_unique === 1)]));
 }
 
-async function readMembers(tables: TenantTables, ids: string): Promise<ReadonlyMap<string, string[]>> {
+async function readMembers(tables: TenantTables, ids: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
   const rows = await tables.all<{ group_id: string; user_id: string }>(
     `select m.group_id, m.user_id from memberships m where m.client_id = :client and m.group_id ${tables.dialect.isListed}`,
     [ids],

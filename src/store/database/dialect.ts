@@ -55,9 +55,7 @@ export interface Dialect {
   /** The first, or last, characters of a text; their number is bound and not 0. */
   head(text: string): string;
   tail(text: string): string;
-  /** The ids of a JSON list that is bound, as the right side of `in`. */
-  readonly idList: string;
-  /** The condition, behind a column of ids, of being one of those of a JSON list that is bound; its cost follows the list. */
+  /** The condition, behind a column of ids, of being one of the list that is bound; its cost follows the list. */
   readonly isListed: string;
   /** The same for texts, which are compared byte by byte. */
   readonly isTextListed: string;
@@ -116,7 +114,6 @@ export const sqliteDialect: Dialect = {
   contains: (text) => `instr(${text}, ?) > 0`,
   head: (text) => `substr(${text}, 1, ?)`,
   tail: (text) => `substr(${text}, - ?)`,
-  idList: '(select value from json_each(?))',
   isListed: 'in (select value from json_each(?))',
   isTextListed: 'in (select value from json_each(?))',
   // There is one writer, and its transaction holds the whole database.
@@ -170,11 +167,10 @@ export const postgresDialect: Dialect = {
   contains: (text) => `strpos(${text}, ?) > 0`,
   head: (text) => `left(${text}, ?)`,
   tail: (text) => `right(${text}, ?)`,
-  idList: '(select value::uuid from jsonb_array_elements_text(?::jsonb))',
-  // An array, not a subquery: PostgreSQL takes a subquery for 100 rows, and then rather reads whole tables. A JSON list of
-  // ids is an array's text but for its brackets and quotes, and so the planner sees how many there are.
-  isListed: `= any (translate(?, '[]"', '{}')::uuid array)`,
-  isTextListed: `= any (array(select value collate "C" from jsonb_array_elements_text(?::jsonb)))`,
+  // An array, not a subquery: PostgreSQL takes a subquery for 100 rows, and then rather reads whole tables. And one that is
+  // bound as it is, not made of a text: it would be made again for every row of a table that is read from end to end.
+  isListed: '= any (?::uuid array)',
+  isTextListed: '= any (?::text array)',
   // Not "for update": that would keep others from adding rows that refer to these, and end in deadlocks.
   lockRows: ' for no key update',
   pinRows: ' for key share',

@@ -172,9 +172,19 @@ function send(wire: Wire, prepared: Prepared, { text, name = '', bindings, hurri
     wire.parse({ name, text, types: [] }, true);
     prepared.send(name);
   }
-  wire.bind({ statement: name, values: bindings.map((value) => (value === null ? null : String(value))) }, true);
+  wire.bind({ statement: name, values: bindings.map(wordOf) }, true);
   // What it returns is known from the last time.
   if (!isKept || prepared.columns.get(name) === undefined) wire.describe({ type: 'P' }, true);
   wire.execute({}, true);
   if (hurries === true) wire.flush();
+}
+
+/** A value as PostgreSQL reads it. */
+function wordOf(binding: Binding): string | null {
+  if (binding === null) return null;
+  return typeof binding === 'object' ? `{${binding.map(quoted).join()}}` : String(binding);
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 }

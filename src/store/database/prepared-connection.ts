@@ -3,11 +3,11 @@ import { LRUCache } from 'lru-cache';
 import type { NewEntry } from '../trail/change-chain.js';
 import { writeNothing, type Connection, type Refuse } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
-import type { Binding } from '../sql/sql.js';
+import type { Binding, Value } from '../sql/sql.js';
 
 const preparedStatements = 500;
 
-type Value = string | number | bigint | Buffer | null;
+type Cell = string | number | bigint | Buffer | null;
 
 // SQLite looks at what is bound to a LIMIT to choose a plan, and compiles the whole statement anew each time something is bound
 // to it; not so for an expression.
@@ -32,14 +32,14 @@ export class PreparedConnection implements Connection {
     return this.#attempt(() => {
       const { statement, columns } = this.#prepare(text);
       // In its raw form a statement reads lists.
-      const lists = statement.all(...bindings) as Value[][];
+      const lists = statement.all(...bindings.map(bound)) as Cell[][];
       // The caller names the columns in the statement, and with them the shape of its rows.
-      return lists.map((values) => rowOf(columns, values) as Row);
+      return lists.map((cells) => rowOf(columns, cells) as Row);
     });
   }
 
   async run(text: string, bindings: readonly Binding[] = []): Promise<number> {
-    return this.#attempt(() => this.#prepare(text).statement.run(...bindings).changes);
+    return this.#attempt(() => this.#prepare(text).statement.run(...bindings.map(bound)).changes);
   }
 
   async post(text: string, bindings: readonly Binding[] = [], refuse: Refuse = (error) => error): Promise<void> {
@@ -78,10 +78,15 @@ export class PreparedConnection implements Connection {
   }
 }
 
+/** SQLite knows no lists: they are bound as JSON. */
+function bound(binding: Binding): Value {
+  return typeof binding === 'object' && binding !== null ? JSON.stringify(binding) : binding;
+}
+
 /** A row made here: made by better-sqlite3, each name would be looked for anew for each row, a third of what a page costs. */
-function rowOf(columns: readonly string[], values: readonly Value[]): Record<string, Value> {
-  const row: Record<string, Value> = {};
+function rowOf(columns: readonly string[], cells: readonly Cell[]): Record<string, Cell> {
+  const row: Record<string, Cell> = {};
   let place = 0;
-  for (const name of columns) row[name] = values[place++] ?? null;
+  for (const name of columns) row[name] = cells[place++] ?? null;
   return row;
 }

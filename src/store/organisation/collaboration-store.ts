@@ -23,7 +23,7 @@ export async function placesOf(
     `select g.id, g.short_name, g.urn, c.collaboration_id as parent from groups g
      left join collaboration_groups c on c.client_id = :client and c.id = g.id
      where g.client_id = :client and g.urn is not null and g.id ${tables.dialect.isListed}`,
-    [JSON.stringify(ids)],
+    [ids],
   );
   return new Map(
     rows.map((row) => [row.id, { parent: row.parent ?? undefined, shortName: row.short_name, urn: row.urn }]),
@@ -97,7 +97,7 @@ export async function groupsInCollaborations(
   const rows = await tables.all<ResourceRow & { collaboration_id: string }>(
     `select ${columnsOf(groupsTable)}, c.collaboration_id from collaboration_groups c join groups r on r.client_id = :client and r.id = c.id
      where c.client_id = :client and c.collaboration_id ${tables.dialect.isListed} order by r.display_name_key, r.id`,
-    [JSON.stringify(collaborationIds)],
+    [collaborationIds],
   );
   const found = new Map<string, StoredResource[]>();
   for (const row of rows) {

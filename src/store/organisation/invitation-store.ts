@@ -186,7 +186,7 @@ async function withGroups(tables: TenantTables, rows: readonly InvitationRow[]):
   const groups = new Map<string, string[]>(rows.map(({ id }) => [id, []]));
   const pairs = await tables.all<{ invitation_id: string; group_id: string }>(
     `select g.invitation_id, g.group_id from invitation_groups g where g.client_id = :client and g.invitation_id ${tables.dialect.isListed} order by g.group_id`,
-    [JSON.stringify([...groups.keys()])],
+    [[...groups.keys()]],
   );
   for (const pair of pairs) groups.get(pair.invitation_id)?.push(pair.group_id);
   return rows.map((row) => ({

@@ -121,8 +121,8 @@ export async function permissionsOfGroups(
 ): Promise<ObjectPermissions[]> {
   const within = aboutReachable(tables, 'p');
   const rows = await tables.all<PermissionRow>(
-    `select distinct p.object_type, p.object_id, p.permission from permissions p where p.client_id = :client and p.group_id in ${tables.dialect.idList} and ${within.text} order by p.object_type, p.object_id, p.permission`,
-    [JSON.stringify(groupIds), ...within.bindings],
+    `select distinct p.object_type, p.object_id, p.permission from permissions p where p.client_id = :client and p.group_id ${tables.dialect.isListed} and ${within.text} order by p.object_type, p.object_id, p.permission`,
+    [groupIds, ...within.bindings],
   );
   return joinRows(rows);
 }

@@ -165,7 +165,7 @@ export async function touchHolders(tables: TenantTables, role: string, at: strin
     for await (const people of pagesInTurns(read)) {
       await tables.run(
         `update users set version = version + 1, last_modified = ? where client_id = :client and deleted_at is null and id ${tables.dialect.isListed}`,
-        [at, JSON.stringify(people.map(({ id }) => id))],
+        [at, people.map(({ id }) => id)],
       );
     }
     touched.push(key);
@@ -191,7 +191,7 @@ function grantedBehind(
     `select v.resource_id as id ${granted} and v.key = ? and v.resource_id > ?
      and not exists (select 1 from value_index w where w.client_id = :client and w.resource_type = 'User' and w.attribute = 'roles.value' and w.key ${tables.dialect.isTextListed} and w.resource_id = v.resource_id)
      order by v.resource_id limit ?`,
-    [key, after, JSON.stringify(touched), rowsATurn],
+    [key, after, touched, rowsATurn],
   );
 }
 

@@ -137,7 +137,7 @@ export async function servicesOf(
   const rows = await tables.all<ConnectedService & { collaboration_id: string }>(
     `select x.collaboration_id, v.id, v.name, x.status from connected_services x join services v on v.client_id = :client and v.id = x.service_id
      where x.client_id = :client and x.collaboration_id ${tables.dialect.isListed} order by v.name_key`,
-    [JSON.stringify(collaborationIds)],
+    [collaborationIds],
   );
   const found = new Map<string, ConnectedService[]>();
   for (const { collaboration_id: id, ...service } of rows) found.set(id, [...(found.get(id) ?? []), service]);

@@ -50,7 +50,7 @@ export async function eraseInvitations(
        select n.id from invitations n where n.client_id = :client and n.user_id = ?
        union select a.id from invitations a where a.client_id = :client and (a.user_id is null or a.status = 'accepted') and a.email_key ${tables.dialect.isTextListed})
      order by i.id`,
-    [userId, JSON.stringify([...new Set(addresses.map(emailKey))])],
+    [userId, [...new Set(addresses.map(emailKey))]],
   );
   for (const { id } of rows) {
     await tables.run('delete from invitations where client_id = :client and id = ?', [id]);

@@ -26,7 +26,7 @@ export async function matchPeople(
   by: ImportKey,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, ImportMatch>> {
-  const rows = await tables.all<MatchRow>(selectBy(tables, by), [JSON.stringify(keys.map(indexKey))]);
+  const rows = await tables.all<MatchRow>(selectBy(tables, by), [keys.map(indexKey)]);
   return new Map(rows.map(({ key, id, version, active }) => [key, { id, version, active: active === 1 }]));
 }
 
@@ -105,7 +105,7 @@ export async function countActive(tables: TenantTables, ids?: readonly string[])
   const listed = ids === undefined ? '' : ` and u.id ${tables.dialect.isListed}`;
   const row = await tables.scanFirst<{ people: number | string }>(
     `select count(*) as people from users u where u.client_id = :client and u.active = 1 and u.deleted_at is null and ${scope.text}${listed}`,
-    [...scope.bindings, ...(ids === undefined ? [] : [JSON.stringify(ids)])],
+    [...scope.bindings, ...(ids === undefined ? [] : [ids])],
   );
   return Number(row?.people ?? 0);
 }

@@ -99,7 +99,7 @@ export async function countInForce(
     : ` and m.user_id in (select r.id from users r where r.client_id = :client and ${scope.text})`;
   const rows = await tables.all<{ group_id: string; members: number | string }>(
     `select m.group_id, count(*) as members from memberships m where m.client_id = :client and m.group_id ${tables.dialect.isListed} and ${force.text}${reached} group by m.group_id`,
-    [JSON.stringify(groupIds), ...force.bindings, ...(isWhole ? [] : scope.bindings)],
+    [groupIds, ...force.bindings, ...(isWhole ? [] : scope.bindings)],
   );
   return new Map(rows.map((row) => [row.group_id, Number(row.members)]));
 }
@@ -115,7 +115,7 @@ export async function membersAmong(
   for await (const part of inTurns(userIds)) {
     const rows = await tables.all<{ user_id: string }>(
       `select m.user_id from memberships m where m.client_id = :client and m.group_id = ? and m.user_id ${tables.dialect.isListed} and ${force.text}`,
-      [groupId, JSON.stringify(part), ...force.bindings],
+      [groupId, part, ...force.bindings],
     );
     for (const row of rows) members.add(row.user_id);
   }
@@ -138,7 +138,7 @@ async function activeAmong(tables: TenantTables, groupId: string, userIds: reado
   const force = inForce('m');
   const rows = await tables.all<{ id: string }>(
     `select m.user_id as id from memberships m cross join users r where m.client_id = :client and m.group_id = ? and m.user_id ${tables.dialect.isListed} and ${force.text} and r.client_id = :client and r.id = m.user_id and r.active = 1 and r.deleted_at is null order by m.user_id`,
-    [groupId, JSON.stringify(userIds), ...force.bindings],
+    [groupId, userIds, ...force.bindings],
   );
   return rows.map((row) => row.id);
 }
@@ -178,8 +178,7 @@ export interface Settlement {
 export async function settleEnds(tables: TenantTables, { collaborationId, ...wish }: Settlement): Promise<void> {
   const latest = wish.expiresAt ?? never;
   const among = `user_id ${tables.dialect.isListed}`;
-  for await (const part of partsOf(tables, collaborationId, wish.userIds)) {
-    const people = JSON.stringify(part);
+  for await (const people of partsOf(tables, collaborationId, wish.userIds)) {
     await tables.run(
       `update memberships set ends_at = case when expires_at < ? then expires_at else ? end where client_id = :client and group_id = ? and ${among}`,
       [latest, latest, collaborationId, people],
@@ -202,7 +201,7 @@ export async function removeFromGroupsIn(
   for await (const part of inTurns(userIds)) {
     const rows = await tables.all<{ group_id: string; user_id: string }>(
       `delete from memberships where client_id = :client and group_id in (select c.id from collaboration_groups c where c.client_id = :client and c.collaboration_id = ?) and user_id ${tables.dialect.isListed} returning group_id, user_id`,
-      [collaborationId, JSON.stringify(part)],
+      [collaborationId, part],
     );
     for (const row of rows) {
       const own = removed.get(row.group_id);

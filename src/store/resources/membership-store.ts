@@ -20,7 +20,7 @@ export async function classifyMembers(
       `select r.id, 'User' as type, ${inScope} as in_scope from users r where r.client_id = :client and r.deleted_at is null and r.id ${tables.dialect.isListed}
        union all
        select r.id, 'Group' as type, ${inScope} as in_scope from groups r where r.client_id = :client and r.id ${tables.dialect.isListed}`,
-      [...scope.bindings, JSON.stringify(part), ...scope.bindings, JSON.stringify(part)],
+      [...scope.bindings, part, ...scope.bindings, part],
     );
     for (const row of rows) kinds.set(row.id, row.in_scope === 1 ? row.type : 'out-of-scope');
   }
@@ -36,7 +36,7 @@ export async function addUsers(tables: TenantTables, groupId: string, ids: reado
   for await (const part of inTurns(ids)) {
     const rows = await tables.all<{ user_id: string }>(
       `insert into memberships (client_id, group_id, user_id) select u.client_id, g.id, u.id from users u join groups g on g.client_id = :client and g.id = ? where u.client_id = :client and u.deleted_at is null and u.id ${tables.dialect.isListed}${tables.dialect.shareRows('u')} on conflict (client_id, group_id, user_id) do update set role = 'member', expires_at = null, ends_at = ? where memberships.ends_at <= ? returning user_id`,
-      [groupId, JSON.stringify(part), never, nowInstant()],
+      [groupId, part, never, nowInstant()],
     );
     for (const row of rows) added.push(row.user_id);
   }
@@ -49,7 +49,7 @@ export async function addGroups(tables: TenantTables, groupId: string, ids: read
   for await (const part of inTurns(ids)) {
     const rows = await tables.all<{ child_id: string }>(
       `insert into nestings (client_id, group_id, child_id) select c.client_id, g.id, c.id from groups c join groups g on g.client_id = :client and g.id = ? where c.client_id = :client and c.id ${tables.dialect.isListed}${tables.dialect.pinRows} on conflict (client_id, group_id, child_id) do nothing returning child_id`,
-      [groupId, JSON.stringify(part)],
+      [groupId, part],
     );
     for (const row of rows) added.push(row.child_id);
   }
@@ -68,7 +68,7 @@ export async function wouldCycle(tables: TenantTables, groupId: string, ids: rea
        select n.group_id from nestings n where n.client_id = :client and n.child_id = ?
        union select p.group_id from above cross join nestings p where p.client_id = :client and p.child_id = above.id
      ) select id from above where id ${tables.dialect.isListed} limit 1`,
-    [groupId, JSON.stringify(ids)],
+    [groupId, ids],
   );
   return row !== undefined;
 }
@@ -102,7 +102,7 @@ export async function removeEveryone(tables: TenantTables, groupId: string): Pro
       const { table, column } = kind;
       await tables.run(
         `delete from ${table} where client_id = :client and group_id = ? and ${column} ${tables.dialect.isListed}`,
-        [groupId, JSON.stringify(page.map(({ id }) => id))],
+        [groupId, page.map(({ id }) => id)],
       );
     }
   }
@@ -136,10 +136,9 @@ async function removeListed(
   const scope = tables.inScope('r');
   const reachable = ` and ${column} in (select r.id from ${members} r where r.client_id = :client and r.id ${tables.dialect.isListed} and ${scope.text})`;
   const isWhole = tables.scope.units === undefined;
-  const list = JSON.stringify(ids);
   const rows = await tables.all<{ id: string }>(
     `delete from ${table} where client_id = :client and group_id = ? and ${column} ${tables.dialect.isListed}${isWhole ? '' : reachable} returning ${column} as id`,
-    [groupId, list, ...(isWhole ? [] : [list, ...scope.bindings])],
+    [groupId, ids, ...(isWhole ? [] : [ids, ...scope.bindings])],
   );
   return rows.map((row) => row.id);
 }

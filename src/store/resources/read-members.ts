@@ -84,13 +84,12 @@ async function readTogether(
 ): Promise<void> {
   const scope = tables.inScope('r');
   const force = inForce('m');
-  const list = JSON.stringify(ids);
   const rows = await tables.all<MemberRow & { group_id: string }>(
     `select m.group_id, m.user_id as id, r.display_name, 'User' as type from memberships m cross join users r where m.client_id = :client and m.group_id ${tables.dialect.isListed} and ${force.text} and r.client_id = :client and r.id = m.user_id and r.deleted_at is null and ${scope.text}
      union all
      select n.group_id, n.child_id as id, r.display_name, 'Group' as type from nestings n cross join groups r where n.client_id = :client and n.group_id ${tables.dialect.isListed} and r.client_id = :client and r.id = n.child_id and ${scope.text}
      order by 1, 2`,
-    [list, ...force.bindings, ...scope.bindings, list, ...scope.bindings],
+    [ids, ...force.bindings, ...scope.bindings, ids, ...scope.bindings],
   );
   for (const row of rows) {
     const ofGroup = members.get(row.group_id) ?? [];
@@ -104,14 +103,13 @@ export async function countMembers(
   tables: TenantTables,
   groupIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const list = JSON.stringify(groupIds);
   const rows = await tables.all<{ group_id: string; members: number | string }>(
     `select group_id, count(*) as members from (
        select m.group_id from memberships m where m.client_id = :client and m.group_id ${tables.dialect.isListed}
        union all
        select n.group_id from nestings n where n.client_id = :client and n.group_id ${tables.dialect.isListed}
      ) x group by group_id`,
-    [list, list],
+    [groupIds, groupIds],
   );
   return new Map(rows.map((row) => [row.group_id, Number(row.members)]));
 }
@@ -137,7 +135,7 @@ export async function groupsOfUsers(
      )
      select o.user_id, r.id, r.display_name, max(o.direct) as direct from of_user o cross join groups r
      where r.client_id = :client and r.id = o.group_id and ${scope.text} group by o.user_id, r.id, r.display_name order by r.id`,
-    [JSON.stringify(userIds), ...force.bindings, ...scope.bindings],
+    [userIds, ...force.bindings, ...scope.bindings],
   );
   const groups = new Map<string, GroupOfUser[]>();
   for (const row of rows) {

@@ -4,7 +4,7 @@ import { requireFewValues, shortText } from '../../schema/value-limit.js';
 import { notUnique } from '../../errors.js';
 import { UniqueViolation } from '../database/database-error.js';
 import { usersTable, type ResourceTable } from './resource-table.js';
-import type { Binding } from '../sql/sql.js';
+import type { Value } from '../sql/sql.js';
 import type { TenantTables } from '../tenant/tenant-tables.js';
 import { syncValueIndex } from './value-index.js';
 
@@ -79,7 +79,7 @@ export async function versionsOf(
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await tables.all<{ id: string; version: number }>(
     `select r.id, r.version from ${table.name} r where r.client_id = :client and r.id ${tables.dialect.isListed}`,
-    [JSON.stringify(ids)],
+    [ids],
   );
   return new Map(rows.map(({ id, version }) => [id, version]));
 }
@@ -143,7 +143,7 @@ async function writeResource(
   tables: TenantTables,
   table: ResourceTable,
   resource: StoredResource,
-  { columns, indexed }: { readonly columns: ReadonlyMap<string, Binding>; readonly indexed: ResourceDocument },
+  { columns, indexed }: { readonly columns: ReadonlyMap<string, Value>; readonly indexed: ResourceDocument },
 ): Promise<void> {
   requireFewValues(resource.document);
   const own = [...columns.keys()].map((column) => `, ${column} = ?`).join('');
@@ -166,7 +166,7 @@ async function writeResource(
 function columnsFor(
   table: ResourceTable,
   { document, unitSet }: Pick<StoredResource, 'document' | 'unitSet'>,
-): ReadonlyMap<string, Binding> {
+): ReadonlyMap<string, Value> {
   const values = table.keyValues(document);
   const keys = table.keyColumns.map((column, place) => [column, values[place] ?? null] as const);
   return new Map([['unit_set', unitSet], ...keys]);

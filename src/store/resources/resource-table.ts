@@ -3,7 +3,7 @@ import { isJsonObject, type ResourceDocument } from '../../schema/document.js';
 import { groupType, userType, type ResourceType } from '../../schema/resource-type.js';
 import { indexKey } from '../../schema/search-document.js';
 import type { Dialect } from '../database/dialect.js';
-import type { Binding } from '../sql/sql.js';
+import type { Value } from '../sql/sql.js';
 
 /** How the resources of a type lie in their table: a document, and the columns that look-ups and order need. */
 export interface ResourceTable {
@@ -12,7 +12,7 @@ export interface ResourceTable {
   /** Columns that repeat what the document says, in the order of `values`. */
   readonly keyColumns: readonly string[];
   /** The values of `keyColumns` for a document. */
-  keyValues(document: ResourceDocument): readonly Binding[];
+  keyValues(document: ResourceDocument): readonly Value[];
   /** The column of `StoredResource.standing`. */
   readonly standingColumn: 'account_status' | 'kind';
   /** Columns that the database fills when a row is added, and with what. */

@@ -67,7 +67,7 @@ async function removeEntries(
   const rows = 'delete from value_index where client_id = :client and resource_type = ? and attribute = ?';
   for (const [attribute, lost] of keys) {
     if (lost.length > fewKeys) {
-      const bindings = [type.name, attribute, JSON.stringify(lost), id];
+      const bindings = [type.name, attribute, lost, id];
       await tables.post(`${rows} and key ${tables.dialect.isTextListed} and resource_id = ?`, bindings);
     } else
       for (const key of lost)

@@ -26,8 +26,8 @@ export async function hasOtherAdmin(tables: TenantTables, leaving: readonly stri
     `select u.id from groups g join memberships m on m.client_id = :client and m.group_id = g.id
      join users u on u.client_id = :client and u.id = m.user_id
      where g.client_id = :client and g.kind = 'client-admins' and u.active = 1 and u.deleted_at is null and u.account_status <> 'PENDING'
-     and u.id not in ${tables.dialect.idList} limit 1`,
-    [JSON.stringify(leaving)],
+     and not (u.id ${tables.dialect.isListed}) limit 1`,
+    [leaving],
   );
   return row !== undefined;
 }

@@ -168,8 +168,8 @@ export async function tokenDescriptions(
 ): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await tables.all<{ id: string; description: string }>(
-    `select t.id, t.description from tokens t where t.client_id = :client and t.description is not null and t.id in ${tables.dialect.idList}`,
-    [JSON.stringify(ids)],
+    `select t.id, t.description from tokens t where t.client_id = :client and t.description is not null and t.id ${tables.dialect.isListed}`,
+    [ids],
   );
   return new Map(rows.map((row) => [row.id, row.description]));
 }
@@ -254,8 +254,8 @@ async function unitsOfTokens(
   const units = new Map<string, string[]>();
   if (tokenIds.length === 0) return units;
   const rows = await tables.all<{ token_id: string; unit_id: string }>(
-    `select x.token_id, x.unit_id from token_units x join units u on u.client_id = :client and u.id = x.unit_id and u.ended_at is null where x.client_id = :client and x.token_id in ${tables.dialect.idList}`,
-    [JSON.stringify(tokenIds)],
+    `select x.token_id, x.unit_id from token_units x join units u on u.client_id = :client and u.id = x.unit_id and u.ended_at is null where x.client_id = :client and x.token_id ${tables.dialect.isListed}`,
+    [tokenIds],
   );
   for (const row of rows) units.set(row.token_id, [...(units.get(row.token_id) ?? []), row.unit_id]);
   return units;

@@ -63,7 +63,7 @@ export async function unitsByName(
   if (names.length === 0) return new Map();
   const rows = await tables.all<UnitRow & { name_key: string }>(
     `select ${columns}, u.name_key from units u where u.client_id = :client and u.ended_at is null and u.name_key ${tables.dialect.isTextListed}${keep ? tables.dialect.shareRows('u') : ''}`,
-    [JSON.stringify([...new Set(names.map(fold))])],
+    [[...new Set(names.map(fold))]],
   );
   return new Map(rows.map((row) => [row.name_key, readUnit(row)]));
 }

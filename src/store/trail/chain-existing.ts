@@ -1,10 +1,10 @@
 import { chainedColumns, chainStart, digestOf, nextHead } from './change-chain.js';
 import type { Connection } from '../database/connection.js';
-import type { Binding } from '../sql/sql.js';
+import type { Value } from '../sql/sql.js';
 
 const rowsAtOnce = 500;
 
-type EntryRow = Readonly<Record<(typeof chainedColumns)[number], Binding>> & { readonly position: number | string };
+type EntryRow = Readonly<Record<(typeof chainedColumns)[number], Value>> & { readonly position: number | string };
 
 /**
  * Chains what clients have in their logs from before there was a chain, and counts their positions anew without gaps. Part of

@@ -1,5 +1,5 @@
 import { chainedColumns, detailHashOf, digestOf, nextHead, type ChainHead } from './change-chain.js';
-import type { Binding } from '../sql/sql.js';
+import type { Value } from '../sql/sql.js';
 
 /** The first entry of a log that is not what was written there. */
 export interface ChainFault {
@@ -10,7 +10,7 @@ export interface ChainFault {
 }
 
 /** An entry as it is verified. */
-export interface ChainedRow extends Readonly<Record<(typeof chainedColumns)[number], Binding>> {
+export interface ChainedRow extends Readonly<Record<(typeof chainedColumns)[number], Value>> {
   readonly position: number | string;
   readonly hash: string;
   readonly detail: string | null;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Binding } from '../sql/sql.js';
+import type { Value } from '../sql/sql.js';
 
 /**
  * The columns of an entry that its hash covers, in this order, behind the client and the position. A column that is added later
@@ -26,8 +26,8 @@ export const erasableColumns = ['detail', 'detail_salt'] as const;
 /** An entry that has no place in the log yet; values in the order of the columns above. */
 export interface NewEntry {
   readonly clientId: string;
-  readonly chained: readonly Binding[];
-  readonly erasable: readonly Binding[];
+  readonly chained: readonly Value[];
+  readonly erasable: readonly Value[];
 }
 
 /** Where a client's log ends: the position of its last entry, and the hash of that; 0 and `chainStart` for an empty log. */
