@@ -15,9 +15,8 @@ export interface StartedWrite<Result> {
 }
 
 /**
- * Writes that take effect in the order in which they are started, as if each had waited for the one before.
- * Where the database runs transactions in their order, the next may be started when this one stands in its queue, so that
- * they share a commit; elsewhere each is awaited.
+ * Writes that take effect in the order in which they are started, as if each had waited for the one before. The next may be started
+ * when this one stands in the queue of those that meet at the place, so that they share commits.
  */
 export class WriteSequence {
   readonly #context: DirectoryContext;
@@ -30,7 +29,7 @@ export class WriteSequence {
   async start<Result>(write: (services: SequencedServices) => Promise<Result>): Promise<StartedWrite<Result>> {
     const { database } = this.#context;
     const { promise: queued, resolve } = deferred();
-    const announced = { ...this.#context, database: database.serial ? announcing(database, resolve) : database };
+    const announced = { ...this.#context, database: meeting(database, resolve) };
     const done = write({ users: new Users(announced), groups: new Groups(announced) });
     // What it throws is for the one who awaits `done`.
     await Promise.race([queued, done.then(resolve, resolve)]);
@@ -46,17 +45,16 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
   return { promise, resolve };
 }
 
-/** The database, telling when a transaction has been asked for. */
-function announcing(database: Database, announce: () => void): Database {
-  const { dialect, reader, scanner, replica, serial } = database;
+/** The database, whose transactions meet those of other sequences of the client; it tells when one has been asked for. */
+function meeting(database: Database, announce: () => void): Database {
+  const { dialect, reader, scanner, replica } = database;
   return {
     dialect,
     reader,
     scanner,
     replica,
-    serial,
     transaction: (work, terms) => {
-      const done = database.transaction(work, terms);
+      const done = database.transaction(work, { ...terms, meetsAt: `${terms?.clientId ?? ''}/sequences` });
       announce();
       return done;
     },

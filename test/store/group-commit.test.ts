@@ -53,6 +53,15 @@ class ScriptedBackend implements CommitBackend {
   }
 }
 
+class Met extends Error {}
+
+/** A database in which transactions may meet others. */
+class MeetingBackend extends ScriptedBackend {
+  mayComeAgain(error: unknown): boolean {
+    return error instanceof Met;
+  }
+}
+
 function outcomes(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
   return results.map((result) =>
     result.status === 'fulfilled' ? result.value : `failed: ${messageOf(result.reason)}`,
@@ -152,6 +161,36 @@ describe('the group commit', () => {
     expect(outcomes(results)[1]).to.equal('failed: cannot release');
     expect(results[0]?.status).to.equal('rejected');
     expect(await commits.submit(async () => 'next')).to.equal('next');
+  });
+
+  it('lets what met somebody else begin the next batch, ahead of those that came after it', async () => {
+    const backend = new MeetingBackend();
+    const commits = new GroupCommit(backend, nowMs);
+    const order: number[] = [];
+    let met = 0;
+    const jobs = [0, 1, 2].map((index) =>
+      commits.submit(async () => {
+        if (index === 1 && met++ === 0) throw new Met();
+        order.push(index);
+        return index;
+      }),
+    );
+    expect(await Promise.all(jobs)).to.deep.equal([0, 1, 2]);
+    expect(order).to.deep.equal([0, 1, 2]);
+    const batches = 'begin keep savepoint rollbackToSavepoint commit begin keep savepoint releaseSavepoint keep commit';
+    expect(backend.steps.join(' ')).to.equal(batches);
+  });
+
+  it('refuses with 503 what has met somebody four times, and goes on', async () => {
+    const commits = new GroupCommit(new MeetingBackend(), nowMs);
+    let tries = 0;
+    const unlucky = commits.submit(async () => {
+      tries += 1;
+      throw new Met();
+    });
+    const [refused, kept] = await Promise.allSettled([unlucky, commits.submit(async () => 'kept')]);
+    expect(refused.status === 'rejected' && refused.reason).to.include({ status: 503 });
+    expect([tries, kept]).to.deep.equal([4, { status: 'fulfilled', value: 'kept' }]);
   });
 
   it('refuses a write that waited too long with 503, without running it', async () => {

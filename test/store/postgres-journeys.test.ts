@@ -48,4 +48,12 @@ describe('the journeys of a write to PostgreSQL', () => {
     const add = () => call('PATCH', `/Groups/${id}`, patchBody({ op: 'add', path: 'members', value: [{ value }] }));
     expect(await journeysOf(/^insert into memberships/, add)).to.deep.equal([3]);
   });
+
+  it('of a Bulk are those of transactions that its operations share (RFC 7644 §3.7)', async () => {
+    const people = Array.from({ length: 100 }, (_, index) => userBody(`bulk${index}`));
+    const operations = people.map((data, index) => ({ method: 'POST', path: '/Users', bulkId: `b${index}`, data }));
+    const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: operations };
+    const transactions = await journeysOf(/^insert into users/, () => call('POST', '/Bulk', body));
+    expect(transactions.length).to.be.below(people.length);
+  });
 });

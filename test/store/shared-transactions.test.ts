@@ -8,6 +8,14 @@ import { forEachDatabase } from '../support/databases.js';
 const writers = 50;
 const meetsAt = 'the counter';
 
+function deferred() {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((fulfil) => {
+    resolve = fulfil;
+  });
+  return { promise, resolve };
+}
+
 describe('transactions that meet at one row', () => {
   forEachDatabase((testDatabase) => {
     let database: Database;
@@ -118,6 +126,38 @@ describe('transactions that meet at one row', () => {
           await database.transaction((connection) => count(connection, 99), { meetsAt });
         });
       }
+    }
+
+    if (testDatabase.kind === 'postgres') {
+      it('keep nobody waiting for what they hold while they wait themselves, and keep their order', async () => {
+        const lock = (connection: Connection) =>
+          connection.all(`select value from counters where id = 2${database.dialect.lockRows}`);
+        const order: number[] = [];
+        const locked = deferred();
+        const acknowledged = deferred();
+        // It lets go when the first of them is durable, which the second must not keep from happening.
+        const holder = other.transaction(async (connection) => {
+          await lock(connection);
+          locked.resolve();
+          await acknowledged.promise;
+        });
+        await locked.promise;
+        const meeting = [1, 2, 3].map((writer) =>
+          database.transaction(
+            async (connection) => {
+              await count(connection, writer);
+              if (writer === 2) await lock(connection);
+              order.push(writer);
+            },
+            { meetsAt },
+          ),
+        );
+        await meeting[0];
+        acknowledged.resolve();
+        await Promise.all([holder, ...meeting]);
+        expect(order).to.deep.equal([1, 2, 3]);
+        expect(await notes()).to.deep.equal([1, 2, 3]);
+      });
     }
 
     it('are run again when they and others wait for each other in a circle', async () => {

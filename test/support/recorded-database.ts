@@ -29,7 +29,6 @@ export function watchDatabase(database: Database, watch: Watch): Database {
   });
   return {
     dialect: database.dialect,
-    serial: database.serial,
     reader: watched(database.reader),
     scanner: watched(database.scanner),
     replica: undefined,

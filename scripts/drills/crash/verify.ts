@@ -101,7 +101,7 @@ async function look(
 ): Promise<void> {
   const database = await openDatabase(readConfig({ DATABASE_URL: url }).database);
   try {
-    if (!database.serial) await untilQuiet(database);
+    if (database.dialect.columnTypes.database === 'postgres') await untilQuiet(database);
     await work(readTables(database, { clientId, units: undefined }), database);
   } finally {
     await database.close();

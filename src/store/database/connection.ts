@@ -37,8 +37,8 @@ export interface TransactionTerms {
   /** When it must be ready to be committed, in milliseconds since 1970; later it is given up, and throws 503. */
   readonly deadlineMs?: number | undefined;
   /**
-   * Names what it locks first: those that meet there would wait for each other anyway, and share a commit. They must be for one
-   * client.
+   * Those that meet at the same place run one after the other, in the order in which they were asked for, and share a commit: they would
+   * wait for each other anyway, or are to be in that order. They must be for one client.
    */
   readonly meetsAt?: string | undefined;
   /** Its statements may take as long as they like, and wait as long for others. */
@@ -69,8 +69,6 @@ export interface Database {
   readonly scanner: Connection;
   /** For reads of many rows, where there is one. */
   readonly replica: Replica | undefined;
-  /** Whether the transactions of a client run one after the other, in the order in which they were asked for. */
-  readonly serial: boolean;
   /**
    * Runs `work` in one transaction and returns after it is durable. Throws what `work` throws, and then nothing of it remains.
    * `work` uses only the connection it is given and waits for nothing else, because others wait for it.

@@ -60,6 +60,11 @@ export function isRetryable(error: unknown): boolean {
   return ['40001', '40P01'].includes(codeOf(error));
 }
 
+/** Whether somebody else kept what was to be locked for longer than was to be waited. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03' || (error instanceof RequestError && isLockTimeout(error.cause));
+}
+
 /** Turns what a driver throws into `UniqueViolation`, 503, or the error itself, which is then a bug. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof RequestError || error instanceof UniqueViolation) return error;

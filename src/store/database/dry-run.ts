@@ -9,7 +9,6 @@ class NotKept extends Error {
 export function dryRun(database: Database): Database {
   return {
     dialect: database.dialect,
-    serial: database.serial,
     reader: database.reader,
     scanner: database.scanner,
     replica: database.replica,

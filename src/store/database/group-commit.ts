@@ -5,6 +5,7 @@ import { FairQueue } from './fair-queue.js';
 import { nextTurn } from './turns.js';
 
 interface Job {
+  attempts: number;
   readonly run: () => Promise<void>;
   readonly fail: (error: unknown) => void;
   readonly succeed: () => void;
@@ -23,11 +24,14 @@ export interface CommitBackend {
   rollbackToSavepoint(): Promise<void> | void;
   /** What was done since the last savepoint, or else since the begin, is to be kept. */
   keep(): void;
+  /** Whether a job that failed with this may succeed in another transaction, of which it is the first; never unless given. */
+  mayComeAgain?(error: unknown, isFirst: boolean): boolean;
 }
 
 // One client leaves room for another, however much it asks for.
 const queueRules = { most: 2_000, mostOfOne: 1_000 };
 const maxWaitMs = 10_000;
+const maxAttempts = 4;
 
 /** When a batch ends. */
 export interface BatchRules {
@@ -48,6 +52,8 @@ export class GroupCommit {
   readonly #nowMs: () => number;
   readonly #rules: BatchRules;
   readonly #queue = new FairQueue<Job>(queueRules);
+  /** Begins the next batch, ahead of the queue. */
+  #comesAgain: Job | undefined;
   #draining: Promise<void> | undefined;
 
   constructor(backend: CommitBackend, nowMs: () => number, rules = batchRules) {
@@ -66,6 +72,7 @@ export class GroupCommit {
     return new Promise<Result>((resolve, reject) => {
       let answer: { readonly value: Result } | undefined;
       const isQueued = this.#queue.push(clientId, {
+        attempts: 0,
         run: async () => {
           answer = { value: await work() };
           requireTime(deadlineMs);
@@ -89,7 +96,7 @@ export class GroupCommit {
   async #drain(): Promise<void> {
     // Requests that were read in this turn of the event loop join the first batch.
     await nextTurn();
-    while (this.#queue.size > 0) {
+    while (this.#queue.size > 0 || this.#comesAgain !== undefined) {
       await this.#commitBatch();
       await nextTurn();
     }
@@ -100,7 +107,7 @@ export class GroupCommit {
     try {
       await this.#backend.begin();
     } catch (error) {
-      for (const job of this.#queue.clear()) job.fail(error);
+      for (let job = this.#next(); job !== undefined; job = this.#next()) job.fail(error);
       return;
     }
     const done: Job[] = [];
@@ -120,12 +127,27 @@ export class GroupCommit {
   async #runJobs(done: Job[]): Promise<void> {
     const endMs = this.#nowMs() + this.#rules.longestMs;
     while (done.length < this.#rules.most && this.#nowMs() <= endMs) {
-      const job = this.#queue.shift();
+      const job = this.#next();
       if (job === undefined) return;
       if (job.deadlineMs < this.#nowMs()) job.fail(unavailable('the write waited too long', undefined, 1));
-      else if (done.length > 0) await this.#runInSavepoint(job, done);
-      else if (!(await this.#runFirst(job, done))) return;
+      else if (!(await (done.length > 0 ? this.#runInSavepoint(job, done) : this.#runFirst(job, done)))) return;
     }
+  }
+
+  #next(): Job | undefined {
+    const job = this.#comesAgain ?? this.#queue.shift();
+    this.#comesAgain = undefined;
+    return job;
+  }
+
+  /** Fails a job, or has it begin the next batch; whether this one goes on. */
+  #fail(job: Job, error: unknown, isFirst: boolean): boolean {
+    job.attempts += 1;
+    const comesAgain = this.#backend.mayComeAgain?.(error, isFirst) === true;
+    if (!comesAgain) job.fail(error);
+    else if (job.attempts < maxAttempts) this.#comesAgain = job;
+    else job.fail(unavailable('too many writers meet at the same resources', error, 1));
+    return !comesAgain;
   }
 
   /** A savepoint costs a copy of each page that is changed; to undo the first job of a batch is to roll back, which ends it. */
@@ -133,7 +155,7 @@ export class GroupCommit {
     try {
       await job.run();
     } catch (error) {
-      job.fail(error);
+      this.#fail(job, error, true);
       return false;
     }
     this.#backend.keep();
@@ -141,18 +163,20 @@ export class GroupCommit {
     return true;
   }
 
-  async #runInSavepoint(job: Job, done: Job[]): Promise<void> {
+  /** Whether the batch goes on. */
+  async #runInSavepoint(job: Job, done: Job[]): Promise<boolean> {
     await this.#savepoint(job);
     try {
       await job.run();
       await this.#backend.releaseSavepoint();
     } catch (error) {
-      job.fail(error);
+      const goesOn = this.#fail(job, error, false);
       await this.#undo(error);
-      return;
+      return goesOn;
     }
     this.#backend.keep();
     done.push(job);
+    return true;
   }
 
   async #savepoint(job: Job): Promise<void> {

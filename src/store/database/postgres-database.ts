@@ -15,7 +15,6 @@ const defaultConnections = 10;
 
 class PostgresDatabase implements Database {
   readonly dialect = postgresDialect;
-  readonly serial = false;
   readonly reader: Connection;
   readonly scanner: Connection;
   readonly replica: PostgresReplica | undefined;

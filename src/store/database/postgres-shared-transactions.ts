@@ -1,6 +1,6 @@
 import { nowMs } from '../../clock.js';
 import type { Connection, TransactionTerms } from './connection.js';
-import { translateDatabaseError } from './database-error.js';
+import { isLockTimeout, isRetryable, translateDatabaseError } from './database-error.js';
 import { withinTime } from './deadline.js';
 import { GroupCommit, type CommitBackend } from './group-commit.js';
 import type { PostgresPool } from './postgres-pool.js';
@@ -71,6 +71,11 @@ class Meeting implements CommitBackend {
   keep(): void {
     // What is to be kept is in the transaction.
   }
+
+  /** The victim of a deadlock, or who met a lock while others in the transaction hold theirs. */
+  mayComeAgain(error: unknown, isFirst: boolean): boolean {
+    return isRetryable(error) || (!isFirst && isLockTimeout(error));
+  }
 }
 
 function openOn(client: ConstructorParameters<typeof PostgresTransaction>[0]): OpenTransaction {
@@ -97,8 +102,8 @@ async function carryOut<Result>(
 }
 
 /**
- * Transactions that would wait for each other, because they lock the same row first: in this process they share one connection and
- * one commit, each in its own savepoint, each acknowledged when it is durable.
+ * Transactions that meet at a place: in this process they go through one after the other, and share one connection and one commit,
+ * each in its own savepoint, each acknowledged when it is durable.
  */
 export class SharedTransactions {
   readonly #pool: PostgresPool;

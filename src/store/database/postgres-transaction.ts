@@ -17,6 +17,11 @@ const beginPatiently = [
 // The log is flushed up to here, together with whoever else waits for that; what flushes must write something.
 const flush = `SELECT pg_logical_emit_message(true, 'muster', '')`;
 
+// Who has locked something already waits for more no longer than a single write takes, so that nobody waits for each other in a circle:
+// PostgreSQL would look for one after a second. The session has its own patience back for the log.
+const hurryLocks = `SET LOCAL lock_timeout = '5ms'`;
+const resetLocks = 'SET LOCAL lock_timeout TO DEFAULT';
+
 interface Failure {
   readonly reason: unknown;
 }
@@ -30,6 +35,7 @@ export class PostgresTransaction {
   #entriesBefore = 0;
   /** Whether there is a savepoint that nobody will go back to. */
   #isKept = false;
+  #hurriesLocks = false;
   /** What was wrong with a mark: then what stands between marks is not what is believed. */
   #fault: Failure | undefined;
   /** What was wrong with a statement that was posted. */
@@ -49,8 +55,10 @@ export class PostgresTransaction {
   savepoint(): void {
     this.#entriesBefore = this.#entries.length;
     if (this.#isKept) this.#mark('RELEASE job');
+    if (!this.#hurriesLocks) this.#mark(hurryLocks);
     this.#mark('SAVEPOINT job');
     this.#isKept = false;
+    this.#hurriesLocks = true;
   }
 
   /** What was done since the savepoint is kept: the next one takes its place. */
@@ -89,6 +97,7 @@ export class PostgresTransaction {
    */
   async commit({ hurries = false } = {}): Promise<{ readonly durable: Promise<void> }> {
     this.#requireMarks();
+    if (this.#hurriesLocks) this.#mark(resetLocks);
     for (const { text, bindings } of appendStatements(this.#entries)) this.#post(text, bindings);
     const committed = this.#sent('COMMIT', hurries);
     const durable = this.#entries.length === 0 ? committed : this.#sent(flush);

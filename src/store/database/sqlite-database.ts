@@ -52,7 +52,6 @@ function openPool(path: string, options: { readonly readonly: boolean }): Knex {
 /** The embedded database: one writer whose transactions share commits, a reader of its own, and one in a thread for what takes long. */
 class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
-  readonly serial = true;
   readonly reader: Connection;
   readonly scanner: SqliteReaderThread;
   readonly replica = undefined;

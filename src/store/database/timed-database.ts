@@ -26,12 +26,11 @@ function timedConnection(connection: Connection, done: (seconds: number) => void
 
 /** The same database; `observe` is told how long each statement and each transaction took. */
 export function timedDatabase(database: Database, observe: TimeObserver): Database {
-  const { dialect, replica, serial } = database;
+  const { dialect, replica } = database;
   const on = (work: TimedWork) => (seconds: number) => observe(work, seconds);
   return {
     dialect,
     replica,
-    serial,
     load: () => database.load?.() ?? {},
     reader: timedConnection(database.reader, on('read')),
     scanner: timedConnection(database.scanner, on('scan')),
