@@ -31,6 +31,22 @@ describe('what many ask for at once', () => {
     const active = async ({ admin }: TestTenant) =>
       (await admin.scim.read(filtered('/Users', 'active eq true'))).totalResults;
 
+    it('a leaver who is added again while he leaves comes back under the old id, or is there already (RFC 7644 §3.3)', async () => {
+      const { admin } = await makeTenant(muster);
+      const { id } = await admin.scim.create('/Users', userBody('leaver'));
+      for (let round = 0; round < 20; round++) {
+        const [left, ...added] = await Promise.all([
+          admin.scim('DELETE', `/Users/${id}`),
+          ...Array.from({ length: 4 }, () => admin.scim('POST', '/Users', userBody('leaver'))),
+        ]);
+        const again = added.some(({ status }) => status === 201)
+          ? added
+          : [await admin.scim('POST', '/Users', userBody('leaver'))];
+        const created = again.filter(({ status }) => status === 201).map(({ body }) => body.id);
+        expect([left.status, ...created]).to.deep.equal([204, id]);
+      }
+    });
+
     it('E25 of fifty people who are added at once as many are as there are seats', async () => {
       const tenant = await makeTenant(muster);
       await tenant.admin.scim.create('/Users', userBody('first'));

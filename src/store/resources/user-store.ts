@@ -1,17 +1,27 @@
 import { leafOf, type AttributePath } from '../../schema/attribute-path.js';
 import { indexEntries, indexKey, toSearchValue } from '../../schema/search-document.js';
+import { together } from '../database/together.js';
 import { columnsOf, readRow, type FoundResource, type ResourceRow, type StoredResource } from './resource-store.js';
 import { usersTable } from './resource-table.js';
 import type { TenantTables } from '../tenant/tenant-tables.js';
 import { syncValueIndex } from './value-index.js';
 
-/** The person of this userName key who was deleted last, if the scope reaches the row: a leaver who may return. */
+/**
+ * The person of this userName key who was deleted last, if the scope reaches the row: a leaver who may return. Whoever is being deleted
+ * by somebody else at this moment is waited for.
+ */
 export async function findLeaver(tables: TenantTables, userNameKey: string): Promise<FoundResource | undefined> {
   const scope = tables.inScope('r');
-  // Whoever was erased has no userName any more. To ask for that too would lead SQLite to the index of those who are to be erased.
-  const row = await tables.first<ResourceRow>(
-    `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.user_name_key = ? and r.deleted_at is not null and ${scope.text} order by r.deleted_at desc, r.id limit 1${tables.dialect.lockRows}`,
-    [userNameKey, ...scope.bindings],
+  const [, row] = await together(
+    tables.first(
+      `select r.id from users r where r.client_id = :client and r.user_name_key = ? and coalesce(r.deleted_at, '') = ''${tables.dialect.lockRows}`,
+      [userNameKey],
+    ),
+    // Whoever was erased has no userName any more. To ask for that too would lead SQLite to the index of those who are to be erased.
+    tables.first<ResourceRow>(
+      `select ${columnsOf(usersTable)} from users r where r.client_id = :client and r.user_name_key = ? and r.deleted_at is not null and ${scope.text} order by r.deleted_at desc, r.id limit 1${tables.dialect.lockRows}`,
+      [userNameKey, ...scope.bindings],
+    ),
   );
   return row === undefined ? undefined : { ...readRow(row), inScope: true };
 }
