@@ -53,6 +53,8 @@ export interface Service extends Directory {
 /** What is known when a directory is opened. */
 interface Opening {
   readonly publicUrl?: string;
+  /** Whether a server may run on the same database, which is to go first. */
+  readonly leavesRoom?: boolean;
   /** Whether `prepareDatabase` has been called, so that it need not be done again. */
   readonly isPrepared?: boolean;
   /** What stands between the services and the database, such as somebody who watches its statements. */
@@ -76,8 +78,9 @@ export async function prepareDatabase({ database: address }: Config): Promise<vo
 
 /** Opens the database, prepares it unless that has been done, and makes the services. Throws 503 when it cannot be used. */
 export async function openDirectory(config: Config, opening: Opening = {}): Promise<Directory> {
-  const { publicUrl = publicUrlOf(config), isPrepared = false, wrapDatabase = (opened) => opened } = opening;
-  const database = wrapDatabase(await openDatabase(config.database));
+  const { publicUrl = publicUrlOf(config), isPrepared = false, leavesRoom = false } = opening;
+  const opened = await openDatabase(config.database, { leavesRoom });
+  const database = opening.wrapDatabase?.(opened) ?? opened;
   try {
     if (!isPrepared) await prepare(database);
     const cursorSecret = await readCursorSecret(database);

@@ -44,7 +44,7 @@ export async function withDirectory(
   options: { readonly json?: boolean },
   work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
-  const directory = await openDirectory(config);
+  const directory = await openDirectory(config, { leavesRoom: true });
   try {
     const output = printingOutput(options);
     await work({

@@ -1,4 +1,4 @@
-import type { Database } from '../store/database/connection.js';
+import { sharingCommits } from '../store/database/sharing-commits.js';
 import type { DirectoryContext } from './context.js';
 import { Groups } from './groups/groups.js';
 import { Users } from './users/users.js';
@@ -29,7 +29,7 @@ export class WriteSequence {
   async start<Result>(write: (services: SequencedServices) => Promise<Result>): Promise<StartedWrite<Result>> {
     const { database } = this.#context;
     const { promise: queued, resolve } = deferred();
-    const announced = { ...this.#context, database: meeting(database, resolve) };
+    const announced = { ...this.#context, database: sharingCommits(database, resolve) };
     const done = write({ users: new Users(announced), groups: new Groups(announced) });
     // What it throws is for the one who awaits `done`.
     await Promise.race([queued, done.then(resolve, resolve)]);
@@ -43,23 +43,4 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
     resolve = fulfil;
   });
   return { promise, resolve };
-}
-
-/** The database, whose transactions meet those of other sequences of the client; it tells when one has been asked for. */
-function meeting(database: Database, announce: () => void): Database {
-  const { dialect, reader, scanner, replica } = database;
-  return {
-    dialect,
-    reader,
-    scanner,
-    replica,
-    transaction: (work, terms) => {
-      const done = database.transaction(work, { ...terms, meetsAt: `${terms?.clientId ?? ''}/sequences` });
-      announce();
-      return done;
-    },
-    forget: () => database.forget(),
-    ping: () => database.ping(),
-    close: () => database.close(),
-  };
 }

@@ -128,6 +128,14 @@ export const boundedWork: readonly {
       services.users.create(scope, personBody(10_000_000 + person), defaultProjection(userType)),
   },
   {
+    title: 'addition to a group of somebody who is named by userName',
+    run: async ({ services, scope }, person) => {
+      const { userName } = personKeys(person);
+      await services.groupPeople.add(scope, staffGroupId(2), { userName });
+      await services.groupPeople.remove(scope, staffGroupId(2), personId(person));
+    },
+  },
+  {
     title: 'import of somebody who is found by each key',
     run: async (world, person) => {
       for (const key of ['userName', 'externalId', 'employeeNumber'] as const) await importAgain(world, key, person);

@@ -60,6 +60,12 @@ export interface Replica {
   rest(): void;
 }
 
+/** How a database is opened. */
+export interface DatabaseOptions {
+  /** Whether a process that writes much leaves room for others; only an embedded database, which has one writer at a time, needs it. */
+  readonly leavesRoom: boolean;
+}
+
 /** The database, whichever it is. A statement that cannot be run because of an outage throws 503. */
 export interface Database {
   readonly dialect: Dialect;

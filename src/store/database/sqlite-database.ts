@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type SqliteConnection from 'better-sqlite3';
 import knex, { type Knex } from 'knex';
 import { nowMs } from '../../clock.js';
-import type { Connection, Database, DatabaseLoad, TransactionTerms } from './connection.js';
+import type { Connection, Database, DatabaseLoad, DatabaseOptions, TransactionTerms } from './connection.js';
 import { withinTime } from './deadline.js';
 import { translateDatabaseError } from './database-error.js';
 import { sqliteDialect } from './dialect.js';
@@ -16,6 +16,8 @@ import { SqliteWriter } from './sqlite-writer.js';
 
 const forgetAttempts = 100;
 const forgetRetryMs = 20;
+// What a process that leaves room for another does in one transaction.
+const shortBatches = { most: 32, longestMs: 4 };
 
 /** Opens one connection through knex; its pool never holds more than that one. */
 function openPool(path: string, options: { readonly readonly: boolean }): Knex {
@@ -60,14 +62,18 @@ class SqliteDatabase implements Database {
   readonly #writer: SqliteWriter;
   readonly #commits: GroupCommit;
 
-  constructor(path: string, held: { readonly writer: HeldConnection; readonly reader: HeldConnection }) {
+  constructor(
+    path: string,
+    held: { readonly writer: HeldConnection; readonly reader: HeldConnection },
+    options: DatabaseOptions,
+  ) {
     const { connection: writer } = held.writer;
     this.#path = path;
     this.#held = [held.reader, held.writer];
-    this.#writer = new SqliteWriter(writer);
+    this.#writer = new SqliteWriter(writer, options);
     this.reader = new PreparedConnection(held.reader.connection);
     this.scanner = new SqliteReaderThread(path);
-    this.#commits = new GroupCommit(this.#writer, nowMs);
+    this.#commits = new GroupCommit(this.#writer, nowMs, options.leavesRoom ? shortBatches : undefined);
   }
 
   async transaction<Result>(
@@ -162,13 +168,13 @@ function makePrivate(path: string): void {
 }
 
 /** Opens the file, or makes it. Throws 503 when it cannot be opened. */
-export async function openSqlite(path: string): Promise<Database> {
+export async function openSqlite(path: string, options: DatabaseOptions): Promise<Database> {
   try {
     makePrivate(path);
     // The writer first: it makes what is in the file.
     const writer = await holdConnection(path, { readonly: false });
     const reader = await holdConnection(path, { readonly: true });
-    return new SqliteDatabase(path, { writer, reader });
+    return new SqliteDatabase(path, { writer, reader }, options);
   } catch (error) {
     throw translateDatabaseError(error);
   }

@@ -8,7 +8,9 @@ import type { CommitBackend } from './group-commit.js';
 import { PreparedConnection } from './prepared-connection.js';
 
 const beginTimeoutMs = 5_000;
-const beginRetryMs = 10;
+const beginRetryMs = 2;
+// Longer than another process takes to try again.
+const restMs = 4;
 
 /**
  * The one writer of an SQLite file. Its transactions share commits; what they tell the change log is appended once, before the
@@ -22,9 +24,13 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
   /** The entries of the transaction that runs, and those of the ones before it that are to be kept. */
   #entries: NewEntry[] = [];
   #batch: NewEntry[] = [];
+  readonly #leavesRoom: boolean;
+  #freeSinceMs = 0;
 
-  constructor(connection: SqliteConnection.Database) {
+  /** With `leavesRoom` it rests between two transactions, so that another process has its turn. */
+  constructor(connection: SqliteConnection.Database, { leavesRoom }: { readonly leavesRoom: boolean }) {
     super(connection);
+    this.#leavesRoom = leavesRoom;
     this.#connection = connection;
     this.#statements = {
       // IMMEDIATE, so that a second process waits instead of losing its write.
@@ -42,6 +48,8 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
 
   /** Waits for another process, without holding the event loop. */
   async begin(): Promise<void> {
+    const restsMs = this.#leavesRoom ? this.#freeSinceMs + restMs - nowMs() : 0;
+    if (restsMs > 0) await sleep(restsMs);
     const endMs = nowMs() + beginTimeoutMs;
     for (;;) {
       try {
@@ -60,6 +68,7 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
   async commit(): Promise<void> {
     await appendEntries(this, this.#batch);
     this.#statements.commit.run();
+    this.#freeSinceMs = nowMs();
   }
 
   rollback(): void {

@@ -12,6 +12,7 @@ import type { ResourceType } from '../../schema/resource-type.js';
 import { indexedPaths, indexKey, indexKeyHead } from '../../schema/search-document.js';
 import { isId } from './compile-test.js';
 import { groupsAround, membersOfGroups } from './member-candidates.js';
+import { living } from '../resources/living.js';
 import { bind, joinSql, never, raw, sql } from '../sql/compose-sql.js';
 import type { Dialect } from '../database/dialect.js';
 import type { Sql } from '../sql/sql.js';
@@ -190,9 +191,8 @@ function keyCandidates(type: ResourceType, name: string, key: KeyCondition): Can
   return { rank: isPrefix ? ranks.prefix : ranks.value, ids };
 }
 
-// The index on the key leaves out the deleted, which each database must be told in its own words.
 function hasUserName(alias: string, condition: KeyCondition['condition']): Sql {
-  return sql`${condition(`${alias}user_name_key`)} and ${raw(`${alias}deleted_at is null and coalesce(${alias}deleted_at, '') = ''`)}`;
+  return sql`${condition(`${alias}user_name_key`)} and ${raw(living(alias))}`;
 }
 
 function isEffectiveRoles(name: string): boolean {

@@ -1,5 +1,6 @@
 import { indexKey } from '../../schema/search-document.js';
 import type { TenantTables } from '../tenant/tenant-tables.js';
+import { living } from './living.js';
 
 /** By which attribute an import finds the people who are there. */
 export type ImportKey = 'userName' | 'externalId' | 'employeeNumber';
@@ -36,10 +37,9 @@ function selectBy(tables: TenantTables, by: ImportKey): string {
     return `select v.key, u.id, u.version, u.active from value_index v join users u on u.client_id = :client and u.id = v.resource_id and u.deleted_at is null
       where v.client_id = :client and v.resource_type = 'User' and v.attribute = '${employeeNumber}' and v.key ${isTextListed}`;
   }
-  // The index on userNames leaves out the deleted, which each database must be told in its own words; no other index does.
-  const [column, isLiving] =
-    by === 'userName' ? ['user_name_key', ` and coalesce(u.deleted_at, '') = ''`] : ['external_id', ''];
-  return `select u.${column} as key, u.id, u.version, u.active from users u where u.client_id = :client and u.deleted_at is null${isLiving} and u.${column} ${isTextListed}`;
+  const [column, isThere] =
+    by === 'userName' ? ['user_name_key', living('u.')] : ['external_id', 'u.deleted_at is null'];
+  return `select u.${column} as key, u.id, u.version, u.active from users u where u.client_id = :client and ${isThere} and u.${column} ${isTextListed}`;
 }
 
 const rowsAStatement = 64;

@@ -1,11 +1,12 @@
 import { fold } from '../../schema/fold.js';
 import { indexKey } from '../../schema/search-document.js';
 import type { TenantTables } from '../tenant/tenant-tables.js';
+import { living } from './living.js';
 
 /** The id of the person with this userName, whatever its letter case; deleted ones left out. */
 export async function userNamed(tables: TenantTables, userName: string): Promise<string | undefined> {
   const row = await tables.first<{ id: string }>(
-    `select u.id from users u where u.client_id = :client and u.user_name_key = ? and coalesce(u.deleted_at, '') = ''`,
+    `select u.id from users u where u.client_id = :client and u.user_name_key = ? and ${living('u.')}`,
     [indexKey(fold(userName))],
   );
   return row?.id;

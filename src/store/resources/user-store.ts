@@ -2,6 +2,7 @@ import { leafOf, type AttributePath } from '../../schema/attribute-path.js';
 import { indexEntries, indexKey, toSearchValue } from '../../schema/search-document.js';
 import { together } from '../database/together.js';
 import { columnsOf, readRow, type FoundResource, type ResourceRow, type StoredResource } from './resource-store.js';
+import { living } from './living.js';
 import { usersTable } from './resource-table.js';
 import type { TenantTables } from '../tenant/tenant-tables.js';
 import { syncValueIndex } from './value-index.js';
@@ -14,7 +15,7 @@ export async function findLeaver(tables: TenantTables, userNameKey: string): Pro
   const scope = tables.inScope('r');
   const [, row] = await together(
     tables.first(
-      `select r.id from users r where r.client_id = :client and r.user_name_key = ? and coalesce(r.deleted_at, '') = ''${tables.dialect.lockRows}`,
+      `select r.id from users r where r.client_id = :client and r.user_name_key = ? and ${living('r.')}${tables.dialect.lockRows}`,
       [userNameKey],
     ),
     // Whoever was erased has no userName any more. To ask for that too would lead SQLite to the index of those who are to be erased.
