@@ -18,21 +18,23 @@ async function withDatabase(url: string, work: (database: Database) => Promise<v
 
 describe('a list that is bound', () => {
   forEachDatabase((test) => {
-    it('holds the very texts that were given', async () => {
-      await withDatabase(await test.url(), async ({ reader, dialect }) => {
-        const found: string[] = [];
-        for (const text of hardTexts) {
-          const others = hardTexts.filter((other) => other !== text);
-          const column = test.kind === 'postgres' ? '?::text' : '?';
-          const rows = await reader.all<{ text: string }>(
-            `select 'others' as text where ${column} ${dialect.isTextListed} union all select 'given' where ${column} ${dialect.isTextListed}`,
-            [text, others, text, [text, ...others]],
-          );
-          found.push(...rows.map((row) => row.text));
-        }
-        expect(found).to.deep.equal(hardTexts.map(() => 'given'));
+    for (const door of ['reader', 'scanner'] as const) {
+      it(`holds the very texts that were given to the ${door}`, async () => {
+        await withDatabase(await test.url(), async ({ [door]: connection, dialect }) => {
+          const found: string[] = [];
+          for (const text of hardTexts) {
+            const others = hardTexts.filter((other) => other !== text);
+            const column = test.kind === 'postgres' ? '?::text' : '?';
+            const rows = await connection.all<{ text: string }>(
+              `select 'others' as text where ${column} ${dialect.isTextListed} union all select 'given' where ${column} ${dialect.isTextListed}`,
+              [text, others, text, [text, ...others]],
+            );
+            found.push(...rows.map((row) => row.text));
+          }
+          expect(found).to.deep.equal(hardTexts.map(() => 'given'));
+        });
       });
-    });
+    }
 
     it('may be empty', async () => {
       await withDatabase(await test.url(), async ({ reader, dialect }) => {

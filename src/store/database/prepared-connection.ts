@@ -32,14 +32,14 @@ export class PreparedConnection implements Connection {
     return this.#attempt(() => {
       const { statement, columns } = this.#prepare(text);
       // In its raw form a statement reads lists.
-      const lists = statement.all(...bindings.map(bound)) as Cell[][];
+      const lists = statement.all(...bindings.map(boundInSqlite)) as Cell[][];
       // The caller names the columns in the statement, and with them the shape of its rows.
       return lists.map((cells) => rowOf(columns, cells) as Row);
     });
   }
 
   async run(text: string, bindings: readonly Binding[] = []): Promise<number> {
-    return this.#attempt(() => this.#prepare(text).statement.run(...bindings.map(bound)).changes);
+    return this.#attempt(() => this.#prepare(text).statement.run(...bindings.map(boundInSqlite)).changes);
   }
 
   async post(text: string, bindings: readonly Binding[] = [], refuse: Refuse = (error) => error): Promise<void> {
@@ -79,7 +79,7 @@ export class PreparedConnection implements Connection {
 }
 
 /** SQLite knows no lists: they are bound as JSON. */
-function bound(binding: Binding): Value {
+export function boundInSqlite(binding: Binding): Value {
   return typeof binding === 'object' && binding !== null ? JSON.stringify(binding) : binding;
 }
 

@@ -3,6 +3,7 @@ import { unavailable } from '../../errors.js';
 import { writeNothing, type Connection } from './connection.js';
 import { translateDatabaseError } from './database-error.js';
 import { FairQueue } from './fair-queue.js';
+import { boundInSqlite } from './prepared-connection.js';
 import type { Binding } from '../sql/sql.js';
 
 const program = new URL('../../../db/sqlite-reader-thread.js', import.meta.url);
@@ -68,7 +69,7 @@ export class SqliteReaderThread implements Connection {
     const worker = (this.#worker ??= this.#start());
     // A process must not end while it waits for an answer, and must be able to end while it waits for none.
     worker.ref();
-    worker.postMessage({ text, bindings });
+    worker.postMessage({ text, bindings: bindings.map(boundInSqlite) });
   }
 
   #start(): Worker {
