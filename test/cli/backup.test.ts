@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { RequestError } from '../../src/errors.js';
 import { backUpSqlite } from '../../src/store/sqlite-files/sqlite-backup.js';
 import { restoreSqlite } from '../../src/store/sqlite-files/sqlite-restoration.js';
+import { operatorsLog } from '../../src/store/tenant/client-store.js';
 import { runCommand, type CommandResult } from '../support/command-line.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
@@ -76,6 +77,14 @@ describe('muster backup and restore', function () {
       ).to.have.length(0);
     });
 
+    it('need no word where the database has no client yet, only the row of the operators', async () => {
+      const place = `sqlite:${inFolder('elsewhere.sqlite')}`;
+      await run(['backup', inFolder('a.sqlite')]);
+      await run(['token', 'create', '--platform'], place);
+      expect((await run(['restore', inFolder('a.sqlite')], place)).code).to.equal(0);
+      expect((await run(['client', 'list', '--json'], place)).stdout).to.contain('ACME');
+    });
+
     it('never write over what is there, unless they are told to, and never under a server', async () => {
       const path = url.replace('sqlite:', '');
       const backup = inFolder('a.sqlite');
@@ -94,6 +103,7 @@ describe('muster backup and restore', function () {
 
     it('take no file that is not whole, or not ours, or whose log was changed, and leave all as it is then', async () => {
       const good = inFolder('a.sqlite');
+      await muster.createToken({});
       await run(['backup', good]);
       const bad = (name: string, spoil: (path: string) => void) => {
         copyFileSync(good, inFolder(name));
@@ -118,6 +128,12 @@ describe('muster backup and restore', function () {
         [
           bad('log', (path) => meddle(path, (file) => file.exec('update changes set actor_id = 1 where position = 2'))),
           /log of ACME/,
+        ],
+        [
+          bad('operators', (path) =>
+            meddle(path, (file) => file.prepare('delete from changes where client_id = ?').run(operatorsLog)),
+          ),
+          /log of the operators in .* is not as it was written: the end is cut off: entries 1 to 1/,
         ],
         [inFolder('nothing'), /is not there/],
       ];

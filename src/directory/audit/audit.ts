@@ -11,14 +11,17 @@ import {
 } from '../../store/trail/audit-store.js';
 import type { ChainHead } from '../../store/trail/change-chain.js';
 import { classifyMembers } from '../../store/resources/membership-store.js';
+import { operatorsLog } from '../../store/tenant/client-store.js';
+import { readPlatform } from '../../store/tenant/platform-tables.js';
 import { readTables, type TenantTables } from '../../store/tenant/tenant-tables.js';
-import { tokenDescriptions } from '../../store/tenant/token-store.js';
+import { operatorTokenDescriptions, tokenDescriptions } from '../../store/tenant/token-store.js';
 import { verifyChain, type ChainReport } from '../../store/trail/verify-chain.js';
 import { memberIn, viewChange, type ChangeView } from './change-view.js';
 import type { DirectoryContext } from '../context.js';
 import { cursorBinding } from '../cursor-binding.js';
 import { isIdentifier } from '../identifiers.js';
-import { requireAccess, type RequestScope } from '../request-scope.js';
+import { requireAccess, type Caller, type RequestScope } from '../request-scope.js';
+import { logOf, logScope } from './operators-log.js';
 
 /** Which entries of the log are asked for. Instants with any offset. */
 export type AuditQuery = Readonly<Record<'targetId' | 'actor' | 'from' | 'to', string | undefined>> &
@@ -32,7 +35,7 @@ export interface AuditPage {
 
 const exportedAtOnce = 500;
 
-/** The change log, read: who did what, to what, when. */
+/** The change log, read: who did what, to what, when. A caller who acts on no client reads the operators' own. */
 export class Audit {
   readonly #context: DirectoryContext;
 
@@ -43,11 +46,12 @@ export class Audit {
   /** A page of at most `count` entries behind a cursor. Throws `invalidCursor` for a cursor of another question or scope, `expiredCursor` and
    * `invalidCount`. */
   async list(
-    scope: RequestScope,
+    caller: Caller,
     query: AuditQuery,
     page: { readonly cursor: string | undefined; readonly count: number },
   ): Promise<AuditPage> {
-    requireAccess(scope, 'admin');
+    requireAccess(caller, 'admin');
+    const scope = logScope(caller);
     const binding = cursorBinding(this.#context, scope, { query: digestOf(query), count: page.count });
     const after = page.cursor === undefined ? undefined : Number(openCursor(binding, page.cursor).id);
     const { newestFirst } = query;
@@ -62,8 +66,9 @@ export class Audit {
   }
 
   /** All entries, read as they are taken. */
-  async *export(scope: RequestScope, query: AuditQuery): AsyncGenerator<ChangeView> {
-    requireAccess(scope, 'admin');
+  async *export(caller: Caller, query: AuditQuery): AsyncGenerator<ChangeView> {
+    requireAccess(caller, 'admin');
+    const scope = logScope(caller);
     const { newestFirst } = query;
     let after: number | undefined;
     for (;;) {
@@ -74,16 +79,16 @@ export class Audit {
     }
   }
 
-  /** Where the log of the client ends. Throws 403 for a token for units: the log of the client is not theirs. */
-  async head(scope: RequestScope): Promise<ChainHead> {
-    requireWholeLog(scope);
-    return readHead(readTables(this.#context.database, { clientId: scope.clientId, units: undefined }));
+  /** Where the log ends. Throws 403 for a token for units: the log of the client is not theirs. */
+  async head(caller: Caller): Promise<ChainHead> {
+    requireWholeLog(caller);
+    return readHead(readTables(this.#context.database, { clientId: logOf(caller), units: undefined }));
   }
 
-  /** Whether the log of the client is as it was written, up to its head and, if one is given, to a head that was kept elsewhere. */
-  async verify(scope: RequestScope, stored?: ChainHead): Promise<ChainReport> {
-    requireWholeLog(scope);
-    return verifyChain(this.#context.database, scope.clientId, stored);
+  /** Whether the log is as it was written, up to its head and, if one is given, to a head that was kept elsewhere. */
+  async verify(caller: Caller, stored?: ChainHead): Promise<ChainReport> {
+    requireWholeLog(caller);
+    return verifyChain(this.#context.database, logOf(caller), stored);
   }
 
   async #read(scope: RequestScope, query: AuditQuery, page: ChangePage): Promise<readonly LoggedChange[]> {
@@ -96,11 +101,17 @@ export class Audit {
 
   async #views(scope: RequestScope, changes: readonly LoggedChange[]): Promise<readonly ChangeView[]> {
     const tables = readTables(this.#context.database, scope);
-    const actors = changes.flatMap(({ actor }) => (actor.kind === 'token' ? [actor.id] : []));
-    const descriptions = await tokenDescriptions(tables, [...new Set(actors)]);
+    const descriptions = await this.#descriptions(tables, changes);
     const isShown = await this.#memberFilter(tables, changes);
     const tellsUnits = scope.units === undefined;
     return changes.map((change) => viewChange(change, { descriptions, isShown, tellsUnits }));
+  }
+
+  /** What the tokens that acted are for; those of the log's owner alone are told. */
+  #descriptions(tables: TenantTables, changes: readonly LoggedChange[]): Promise<ReadonlyMap<string, string>> {
+    if (tables.scope.clientId === operatorsLog) return operatorTokenDescriptions(readPlatform(this.#context.database));
+    const actors = changes.flatMap(({ actor }) => (actor.kind === 'token' ? [actor.id] : []));
+    return tokenDescriptions(tables, [...new Set(actors)]);
   }
 
   /** Whoever is limited to units sees of the members those in scope. */
@@ -118,9 +129,9 @@ export class Audit {
   }
 }
 
-function requireWholeLog(scope: RequestScope): void {
-  requireAccess(scope, 'admin');
-  if (scope.units !== undefined) throw insufficientScope('a token for units does not see the whole log');
+function requireWholeLog(caller: Caller): void {
+  requireAccess(caller, 'admin');
+  if (caller.units !== undefined) throw insufficientScope('a token for units does not see the whole log');
 }
 
 function utc(instant: string | undefined): string | undefined {

@@ -15,6 +15,7 @@ import { keepUnits } from '../../store/tenant/live-units.js';
 import { ensureUnitSet } from '../../store/tenant/unit-store.js';
 import { pinActiveUser } from '../../store/resources/user-store.js';
 import type { DirectoryContext } from '../context.js';
+import { logOf } from '../audit/operators-log.js';
 import { isIdentifier, newIdentifier } from '../identifiers.js';
 import { requireAccess, type Caller, type RequestScope } from '../request-scope.js';
 import { mintSecret } from './secrets.js';
@@ -159,7 +160,7 @@ export class Tokens {
     return view;
   }
 
-  /** Writes, and tells the log of the token's client; an operator's token belongs to no client, so no log tells of it. */
+  /** Writes, and tells the log of the token's client; the operators' own where the token belongs to none. */
   async #write(
     caller: Caller,
     token: Token,
@@ -170,8 +171,7 @@ export class Tokens {
       this.#context.database,
       async (platform) => {
         await write(platform);
-        if (token.clientId === undefined) return;
-        const tables = platform.tenant({ clientId: token.clientId, units: undefined });
+        const tables = platform.tenant({ clientId: logOf(token), units: undefined });
         const unitSet = await ensureUnitSet(tables, token.units);
         const attributes = Object.keys(entry.detail ?? {});
         await appendChange(tables, caller.actor, {

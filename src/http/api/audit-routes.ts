@@ -9,7 +9,7 @@ const change = z.strictObject({ before: z.unknown().optional(), after: z.unknown
 
 const changeView = z
   .strictObject({
-    id: z.string().describe('Its place in the log of the client'),
+    id: z.string().describe('Its place in the log'),
     at: instant,
     actor: z.strictObject({
       kind: z.enum(['token', 'operator', 'service']),
@@ -46,8 +46,10 @@ export const auditRoutes: readonly Route[] = [
     summary: 'Read the change log',
     description:
       'Page by page, or with `Accept: application/x-ndjson` whole, as a line for each entry. A token for units sees what is ' +
-      'in its units and nothing else.',
+      "in its units and nothing else. An operator who names no client reads the operators' own log: who minted, rotated and " +
+      'revoked which of their tokens.',
     audience: 'admin',
+    tenant: 'optional',
     params: nothing,
     query: auditQuery,
     answers: {
@@ -73,8 +75,9 @@ export const auditRoutes: readonly Route[] = [
     summary: 'Read where the change log ends',
     description:
       'Kept elsewhere, it shows later that nothing up to here was rewritten or cut off: `muster audit verify --head <head>`. ' +
-      'A token for units does not see it.',
+      "A token for units does not see it. An operator who names no client reads that of the operators' own log.",
     audience: 'admin',
+    tenant: 'optional',
     params: nothing,
     query: nothing,
     answers: {

@@ -4,6 +4,7 @@ import type { ChainFault } from '../trail/chain-fault.js';
 import { sqliteDialect } from '../database/dialect.js';
 import { knownMigrations } from '../database/migrate.js';
 import { PreparedConnection } from '../database/prepared-connection.js';
+import { operatorsLog } from '../tenant/client-store.js';
 import { TenantTables } from '../tenant/tenant-tables.js';
 import { verifyTables } from '../trail/verify-chain.js';
 
@@ -12,11 +13,12 @@ export interface Inspection {
   readonly clients: number;
   /** Entries of the change logs that are as they were written. */
   readonly entries: number;
-  /** The first entry of each log that is not. */
+  /** The first entry of each log that is not; the operators' own is that of `the operators`. */
   readonly faults: readonly { readonly client: string; readonly fault: ChainFault }[];
 }
 
 const chained = '0009-hash-chain';
+const operatorsName = 'the operators';
 
 /**
  * Reads a file from its first page to its last, and every change log in it. Throws 409 for what is no whole database, no database
@@ -54,16 +56,17 @@ function requireWhole(name: string, connection: SqliteConnection.Database): void
 }
 
 async function inspectLogs(connection: PreparedConnection, isChained: boolean): Promise<Inspection> {
-  const clients = await connection.all<{ id: string; name: string }>('select id, name from clients order by name');
+  // One of them is no client and holds the operators' own log.
+  const owners = await connection.all<{ id: string; name: string }>('select id, name from clients order by name');
   let entries = 0;
   const faults = [];
-  for (const { id, name } of isChained ? clients : []) {
+  for (const { id, name } of isChained ? owners : []) {
     const tables = new TenantTables({ clientId: id, units: undefined }, sqliteDialect, connection);
     const { verified, fault } = await verifyTables(tables);
     entries += verified;
-    if (fault !== undefined) faults.push({ client: name, fault });
+    if (fault !== undefined) faults.push({ client: id === operatorsLog ? operatorsName : name, fault });
   }
-  return { clients: clients.length, entries, faults };
+  return { clients: owners.filter(({ id }) => id !== operatorsLog).length, entries, faults };
 }
 
 function refused(name: string, reason: string, cause?: unknown): RequestError {

@@ -2,6 +2,7 @@ import { constants, copyFileSync, existsSync, mkdirSync, rmSync, statSync } from
 import { dirname } from 'node:path';
 import SqliteConnection from 'better-sqlite3';
 import { RequestError } from '../../errors.js';
+import { operatorsLog } from '../tenant/client-store.js';
 import { writeWhole } from './durable-file.js';
 import type { WrittenFile } from './sqlite-backup.js';
 import { inspectSqlite, type Inspection } from './sqlite-inspection.js';
@@ -67,13 +68,17 @@ function closeForGood(path: string): 'open' | 'empty' | 'used' {
   try {
     connection.pragma('journal_mode = DELETE');
     const tables = connection.prepare(`select count(*) from sqlite_master where name = 'clients'`).pluck().get();
-    return tables === 0 || connection.prepare('select count(*) from clients').pluck().get() === 0 ? 'empty' : 'used';
+    return tables === 0 || !holdsClients(connection) ? 'empty' : 'used';
   } catch (error) {
     // What cannot be read is not known to be empty.
     return isLocked(error) ? 'open' : 'used';
   } finally {
     connection.close();
   }
+}
+
+function holdsClients(connection: SqliteConnection.Database): boolean {
+  return connection.prepare('select 1 from clients where id <> ?').pluck().get(operatorsLog) !== undefined;
 }
 
 function isLocked(error: unknown): boolean {

@@ -33,6 +33,14 @@ interface ClientRow {
 
 const columns = 'id, name, active, created_at, max_users, default_roles, invitation_ttl_days';
 
+/**
+ * The row that holds the operators' own log, as migration 0019 made it. It is no client: nothing here finds, lists or changes it,
+ * so that nobody gets a scope for it but `src/directory/audit/operators-log.ts`.
+ */
+export const operatorsLog = '00000000-0000-0000-0000-000000000000';
+
+const isClient = `id <> '${operatorsLog}'`;
+
 function readClient(row: ClientRow): Client {
   return {
     id: row.id,
@@ -58,7 +66,7 @@ export async function insertClient(platform: PlatformTables, client: NewClient):
 /** Renames a client. Throws 409 when another client has the name. */
 export async function renameClient(platform: PlatformTables, id: string, name: string, at: string): Promise<void> {
   await refusingDuplicates(() =>
-    platform.run('update clients set name = ?, name_key = ?, last_modified = ? where id = ?', [
+    platform.run(`update clients set name = ?, name_key = ?, last_modified = ? where id = ? and ${isClient}`, [
       name,
       fold(name),
       at,
@@ -79,25 +87,27 @@ async function refusingDuplicates(write: () => Promise<unknown>): Promise<void> 
 
 /** All clients, by name. */
 export async function listClients(platform: PlatformTables): Promise<Client[]> {
-  const rows = await platform.all<ClientRow>(`select ${columns} from clients order by name_key`);
+  const rows = await platform.all<ClientRow>(`select ${columns} from clients where ${isClient} order by name_key`);
   return rows.map(readClient);
 }
 
 /** The ids of all clients. */
 export async function listClientIds(platform: PlatformTables): Promise<readonly string[]> {
-  const rows = await platform.all<{ id: string }>('select id from clients order by id');
+  const rows = await platform.all<{ id: string }>(`select id from clients where ${isClient} order by id`);
   return rows.map((row) => row.id);
 }
 
 /** The client with this id. */
 export async function clientById(platform: PlatformTables, id: string): Promise<Client | undefined> {
-  const row = await platform.first<ClientRow>(`select ${columns} from clients where id = ?`, [id]);
+  const row = await platform.first<ClientRow>(`select ${columns} from clients where id = ? and ${isClient}`, [id]);
   return row === undefined ? undefined : readClient(row);
 }
 
 /** The client with this name, whatever its letter case. */
 export async function clientByName(platform: PlatformTables, name: string): Promise<Client | undefined> {
-  const row = await platform.first<ClientRow>(`select ${columns} from clients where name_key = ?`, [fold(name)]);
+  const row = await platform.first<ClientRow>(`select ${columns} from clients where name_key = ? and ${isClient}`, [
+    fold(name),
+  ]);
   return row === undefined ? undefined : readClient(row);
 }
 
@@ -109,11 +119,9 @@ export async function setClientActive(
   at: string,
 ): Promise<boolean> {
   const state = active ? 1 : 0;
-  const changed = await platform.run('update clients set active = ?, last_modified = ? where id = ? and active <> ?', [
-    state,
-    at,
-    id,
-    state,
-  ]);
+  const changed = await platform.run(
+    `update clients set active = ?, last_modified = ? where id = ? and active <> ? and ${isClient}`,
+    [state, at, id, state],
+  );
   return changed > 0;
 }

@@ -174,6 +174,14 @@ export async function tokenDescriptions(
   return new Map(rows.map((row) => [row.id, row.description]));
 }
 
+/** The same of all operators' tokens. */
+export async function operatorTokenDescriptions(platform: PlatformTables): Promise<ReadonlyMap<string, string>> {
+  const rows = await platform.all<{ id: string; description: string }>(
+    'select t.id, t.description from tokens t where t.client_id is null and t.description is not null',
+  );
+  return new Map(rows.map((row) => [row.id, row.description]));
+}
+
 /**
  * Gives a token a new secret; the one it has stays in force until `previousUntil`, or ends when that is undefined. False when
  * the token has been revoked, or given another secret than the one that is known, since it was read.
