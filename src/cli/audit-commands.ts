@@ -1,19 +1,17 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config.js';
-import { serviceScope } from '../directory/request-scope.js';
 import { changeActions, type ChangeEntry } from '../store/trail/change-log.js';
-import { addChainCommands } from './chain-commands.js';
+import { addChainCommands, operatorsLogOption } from './chain-commands.js';
 import { withDirectory } from './command-context.js';
+import { callerOf, requireOwnerOptions, type OwnerOptions } from './owner-options.js';
 
-interface AuditOptions {
-  readonly client: string;
+interface AuditOptions extends OwnerOptions {
   readonly target?: string;
   readonly actor?: string;
   readonly action?: ChangeEntry['action'];
   readonly from?: string;
   readonly to?: string;
   readonly count: number;
-  readonly json?: boolean;
 }
 
 function readCount(text: string): number {
@@ -25,21 +23,24 @@ function readCount(text: string): number {
 /** `muster audit list|export|head|verify`. */
 export function addAuditCommands(program: Command, readConfig: () => Config): void {
   const audit = program.command('audit').description('who did what, to what, when');
-  withSelection(audit.command('list').description('show the newest entries of the change log of a client'))
+  withSelection(
+    audit.command('list').description('show the newest entries of the change log of a client, or of the operators'),
+  )
     .option('--count <number>', 'how many at most, up to 1000', readCount, 100)
     .option('--json', 'print JSON')
     .action((options: AuditOptions) => listChanges(readConfig(), options));
   withSelection(
     audit
       .command('export')
-      .description('print the change log of a client, oldest first, a line of JSON for each entry'),
+      .description(
+        'print the change log of a client, or of the operators, oldest first, a line of JSON for each entry',
+      ),
   ).action((options: AuditOptions) => exportChanges(readConfig(), options));
   addChainCommands(audit, readConfig);
 }
 
 function withSelection(command: Command): Command {
-  return command
-    .requiredOption('--client <client>', 'name or id')
+  return requireOwnerOptions(command, operatorsLogOption)
     .option('--target <id>', 'of this user, group, unit, token or client alone')
     .option('--actor <id>', 'by this token or account alone')
     .addOption(new Option('--action <action>', 'of this kind alone').choices([...changeActions]))
@@ -53,20 +54,18 @@ function selectionOf({ target, actor, action, from, to }: AuditOptions) {
 
 async function exportChanges(config: Config, options: AuditOptions): Promise<void> {
   await withDirectory(config, options, async (context) => {
-    const { clients, audit } = context.services;
-    const scope = serviceScope((await clients.find(options.client)).id, context.actor);
     const query = { ...selectionOf(options), newestFirst: false };
-    for await (const entry of audit.export(scope, query)) await context.line(JSON.stringify(entry));
+    const entries = context.services.audit.export(await callerOf(context, options), query);
+    for await (const entry of entries) await context.line(JSON.stringify(entry));
   });
 }
 
 async function listChanges(config: Config, options: AuditOptions): Promise<void> {
-  await withDirectory(config, options, async ({ services, actor, output }) => {
-    const scope = serviceScope((await services.clients.find(options.client)).id, actor);
+  await withDirectory(config, options, async (context) => {
     const query = { ...selectionOf(options), newestFirst: true };
     const page = { cursor: undefined, count: options.count };
-    const { entries } = await services.audit.list(scope, query, page);
+    const { entries } = await context.services.audit.list(await callerOf(context, options), query, page);
     const rows = entries.map((entry) => ({ ...entry, by: entry.actor.description ?? entry.actor.id }));
-    output.list(rows, ['at', 'by', 'action', 'targetType', 'targetId', 'attributes']);
+    context.output.list(rows, ['at', 'by', 'action', 'targetType', 'targetId', 'attributes']);
   });
 }

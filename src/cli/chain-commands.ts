@@ -1,18 +1,23 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Config } from '../config.js';
-import { serviceScope } from '../directory/request-scope.js';
+import { operatorCaller, serviceScope, type Caller } from '../directory/request-scope.js';
 import { headText, readHeadText, type ChainHead } from '../store/trail/change-chain.js';
 import type { Client } from '../store/tenant/client-store.js';
 import { CommandFailed } from './command-failed.js';
 import { withDirectory, type CommandContext } from './command-context.js';
+import { addOwnerOptions, namesOwner, type OwnerOptions } from './owner-options.js';
 
-interface ChainOptions {
-  readonly client?: string;
-  readonly json?: boolean;
+/** What `--platform` means where a log is read. */
+export const operatorsLogOption = "the operators' own log: what became of their tokens";
+
+interface VerifyOptions extends OwnerOptions {
+  readonly head?: ChainHead;
 }
 
-interface VerifyOptions extends ChainOptions {
-  readonly head?: ChainHead;
+/** A log that is looked at; the operators' own belongs to no client. */
+interface Log {
+  readonly client: Pick<Client, 'id' | 'name'> | undefined;
+  readonly caller: Caller;
 }
 
 function readHead(text: string): ChainHead {
@@ -23,53 +28,66 @@ function readHead(text: string): ChainHead {
 
 /** `muster audit head|verify`. */
 export function addChainCommands(audit: Command, readConfig: () => Config): void {
-  audit
-    .command('head')
-    .description(
-      'show where the change log of a client, or of each, ends: kept elsewhere, it shows later that nothing is gone',
-    )
-    .option('--client <client>', 'name or id; all clients unless given')
-    .option('--json', 'print a line of JSON for each client')
-    .action(async (options: ChainOptions) => {
-      await withDirectory(readConfig(), options, async (context) => {
-        for (const client of await clientsOf(context, options)) await showHead(client, context);
-      });
+  ofLogs(
+    audit
+      .command('head')
+      .description('show where a change log, or each, ends: kept elsewhere, it shows later that nothing is gone'),
+  ).action(async (options: OwnerOptions) => {
+    await withDirectory(readConfig(), options, async (context) => {
+      for (const log of await logsOf(context, options)) await showHead(log, context);
     });
-  audit
-    .command('verify')
-    .description(
-      'show whether the change log of a client, or of each, is as it was written, and the first entry that is not',
-    )
-    .option('--client <client>', 'name or id; all clients unless given')
-    .option(
-      '--head <head>',
-      'a head that was kept elsewhere, as muster audit head printed it; for one client',
-      readHead,
-    )
-    .option('--json', 'print a line of JSON for each client')
+  });
+  ofLogs(
+    audit
+      .command('verify')
+      .description('show whether a change log, or each, is as it was written, and the first entry that is not'),
+  )
+    .option('--head <head>', 'a head that was kept elsewhere, as muster audit head printed it; for one log', readHead)
     .hook('preAction', (_audit, action) => {
-      const { client, head } = action.opts<VerifyOptions>();
-      if (head !== undefined && client === undefined)
-        action.error('error: --head is that of one client: give --client');
+      const options = action.opts<VerifyOptions>();
+      if (options.head !== undefined && !namesOwner(options))
+        action.error('error: --head is that of one log: give --client or --platform');
     })
     .action(async (options: VerifyOptions) => {
       await withDirectory(readConfig(), options, (context) => verifyAll(options, context));
     });
 }
 
-async function clientsOf({ services }: CommandContext, { client }: ChainOptions): Promise<readonly Client[]> {
-  return client === undefined ? services.clients.list() : [await services.clients.find(client)];
+function ofLogs(command: Command): Command {
+  return addOwnerOptions(command, `${operatorsLogOption}; all logs unless one is named`).option(
+    '--json',
+    'print a line of JSON for each log',
+  );
 }
 
-async function showHead({ id, name }: Client, { services, actor, output }: CommandContext): Promise<void> {
-  const head = await services.audit.head(serviceScope(id, actor));
-  output.one({ clientId: id, client: name, ...head, head: headText(head) }, [`${name} ${headText(head)}`]);
+/** The log that is named; without a name those of all clients, and the operators' own. */
+async function logsOf({ services, actor }: CommandContext, options: OwnerOptions): Promise<readonly Log[]> {
+  const { client, platform } = options;
+  const ofOperators = { client: undefined, caller: operatorCaller(actor) };
+  if (platform === true) return [ofOperators];
+  const clients = client === undefined ? await services.clients.list() : [await services.clients.find(client)];
+  const logs = clients.map((each) => ({ client: each, caller: serviceScope(each.id, actor) }));
+  return client === undefined ? [...logs, ofOperators] : logs;
+}
+
+/** What JSON says of whose log it is: nulls for the operators' own. */
+function ownerOf({ client }: Log) {
+  return { clientId: client?.id ?? null, client: client?.name ?? null };
+}
+
+function nameOf({ client }: Log): string {
+  return client?.name ?? 'the operators';
+}
+
+async function showHead(log: Log, { services, output }: CommandContext): Promise<void> {
+  const head = await services.audit.head(log.caller);
+  output.one({ ...ownerOf(log), ...head, head: headText(head) }, [`${nameOf(log)} ${headText(head)}`]);
 }
 
 async function verifyAll(options: VerifyOptions, context: CommandContext): Promise<void> {
   let bad = 0;
-  for (const client of await clientsOf(context, options)) {
-    if (!(await verify(client, options.head, context))) bad += 1;
+  for (const log of await logsOf(context, options)) {
+    if (!(await verify(log, options.head, context))) bad += 1;
   }
   if (bad > 0)
     throw new CommandFailed(
@@ -77,16 +95,12 @@ async function verifyAll(options: VerifyOptions, context: CommandContext): Promi
     );
 }
 
-async function verify(
-  { id, name }: Client,
-  stored: ChainHead | undefined,
-  { services, actor, output }: CommandContext,
-): Promise<boolean> {
-  const { head, verified, fault } = await services.audit.verify(serviceScope(id, actor), stored);
+async function verify(log: Log, stored: ChainHead | undefined, { services, output }: CommandContext): Promise<boolean> {
+  const { head, verified, fault } = await services.audit.verify(log.caller, stored);
   const said = fault === undefined ? `valid, ${verified} entries up to ${headText(head)}` : fault.detail;
   const valid = fault === undefined;
-  output.one({ clientId: id, client: name, valid, verified, head: headText(head), fault: fault ?? null }, [
-    `${name}: ${said}`,
+  output.one({ ...ownerOf(log), valid, verified, head: headText(head), fault: fault ?? null }, [
+    `${nameOf(log)}: ${said}`,
   ]);
   return valid;
 }

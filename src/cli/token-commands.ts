@@ -1,18 +1,12 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config.js';
 import { nowInstant } from '../clock.js';
-import { operatorCaller, serviceScope, type Caller } from '../directory/request-scope.js';
 import { expiryInDays } from '../directory/tokens/token-rules.js';
 import type { TokenView } from '../directory/tokens/token-view.js';
 import type { TokenAccess, TokenDialect } from '../store/tenant/token-store.js';
 import { linesOf } from './client-command.js';
-import { withDirectory, type CommandContext } from './command-context.js';
-
-interface OwnerOptions {
-  readonly client?: string;
-  readonly platform?: boolean;
-  readonly json?: boolean;
-}
+import { withDirectory } from './command-context.js';
+import { callerOf, requireOwnerOptions, type OwnerOptions } from './owner-options.js';
 
 interface CreateOptions extends OwnerOptions {
   readonly unit: readonly string[];
@@ -46,21 +40,8 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
   return [...previous, value];
 }
 
-/** On the client's behalf, or on that of the operators. */
-async function callerOf({ services, actor }: CommandContext, options: OwnerOptions): Promise<Caller> {
-  if (options.client === undefined) return operatorCaller(actor);
-  return serviceScope((await services.clients.find(options.client)).id, actor);
-}
-
-function addOwnerOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--client <client>', 'name or id').conflicts('platform'))
-    .addOption(new Option('--platform', "an operator's token, which belongs to no client"))
-    .option('--json', 'print JSON')
-    .hook('preAction', (_program, action) => {
-      const { client, platform } = action.opts<OwnerOptions>();
-      if (client === undefined && platform === undefined) action.error('error: give --client <client> or --platform');
-    });
+function ofOwner(command: Command): Command {
+  return requireOwnerOptions(command, "an operator's token, which belongs to no client").option('--json', 'print JSON');
 }
 
 function standing(token: TokenView): string {
@@ -71,8 +52,8 @@ function standing(token: TokenView): string {
 /** `muster token create|list|show|rotate|revoke`. */
 export function addTokenCommands(program: Command, readConfig: () => Config): void {
   const token = program.command('token').description('bearer tokens');
-  addCreate(addOwnerOptions(token.command('create')), readConfig);
-  addOwnerOptions(token.command('list').description('list tokens, never their secrets')).action(
+  addCreate(ofOwner(token.command('create')), readConfig);
+  ofOwner(token.command('list').description('list tokens, never their secrets')).action(
     async (options: OwnerOptions) => {
       await withDirectory(readConfig(), options, async (context) => {
         const tokens = await context.services.tokens.list(await callerOf(context, options));
@@ -81,17 +62,17 @@ export function addTokenCommands(program: Command, readConfig: () => Config): vo
       });
     },
   );
-  addOwnerOptions(
-    token.command('show').description('show a token, without its secret').argument('<id>', 'its id'),
-  ).action(async (id: string, options: OwnerOptions) => {
-    await withDirectory(readConfig(), options, async (context) => {
-      const found = await context.services.tokens.find(await callerOf(context, options), id);
-      const shown = { ...found, standing: standing(found) };
-      context.output.one(shown, linesOf(shown));
-    });
-  });
-  addRotate(addOwnerOptions(token.command('rotate')), readConfig);
-  addOwnerOptions(token.command('revoke').description('revoke a token at once').argument('<id>', 'its id')).action(
+  ofOwner(token.command('show').description('show a token, without its secret').argument('<id>', 'its id')).action(
+    async (id: string, options: OwnerOptions) => {
+      await withDirectory(readConfig(), options, async (context) => {
+        const found = await context.services.tokens.find(await callerOf(context, options), id);
+        const shown = { ...found, standing: standing(found) };
+        context.output.one(shown, linesOf(shown));
+      });
+    },
+  );
+  addRotate(ofOwner(token.command('rotate')), readConfig);
+  ofOwner(token.command('revoke').description('revoke a token at once').argument('<id>', 'its id')).action(
     async (id: string, options: OwnerOptions) => {
       await withDirectory(readConfig(), options, async (context) => {
         await context.services.tokens.revoke(await callerOf(context, options), id);

@@ -42,7 +42,7 @@ describe('muster audit head and verify, while a server runs', function () {
       await tamper('update changes set actor_id = ? where client_id = ? and position = 3', [randomUUID(), acme]);
       const bad = await run('verify', '--json');
       expect([bad.code, bad.stderr]).to.deep.equal([1, 'muster: a change log is not as it was written\n']);
-      // One line of JSON for each client.
+      // One line of JSON for each log.
       const reports = bad.stdout
         .trimEnd()
         .split('\n')
@@ -50,6 +50,8 @@ describe('muster audit head and verify, while a server runs', function () {
       expect(reports[0]).to.deep.include({ clientId: acme, client: 'ACME', valid: false, verified: 2 });
       expect(reports[0]).to.have.nested.property('fault.position', 3);
       expect(reports[1]).to.deep.include({ clientId: beta, valid: true, fault: null });
+      expect(reports[2]).to.deep.include({ clientId: null, client: null, valid: true, verified: 0, fault: null });
+      expect(reports).to.have.length(3);
       expect((await run('verify', '--client', 'beta')).code).to.equal(0);
     });
 
@@ -75,13 +77,14 @@ describe('muster audit head and verify, while a server runs', function () {
       ]);
     });
 
-    it('what is no head, a head without its client and an unknown client are refused', async () => {
+    it('what is no head, a head without its log and an unknown client are refused', async () => {
       const client = await muster.createClient('ACME');
       for (const head of ['x', '1', `1:${'g'.repeat(64)}`]) {
         expect((await run('verify', '--client', client, '--head', head)).code, head).to.equal(2);
       }
       expect((await run('verify', '--head', `0:${'0'.repeat(64)}`)).code).to.equal(2);
       expect((await run('verify', '--client', 'nobody')).code).to.equal(1);
+      expect((await run('verify', '--client', client, '--platform')).code).to.equal(2);
     });
   });
 });
