@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { isInstalled } from '../scripts/bootstrap.mjs';
@@ -71,5 +72,14 @@ describe('the check whether everything is installed', () => {
     expect(isInstalled(wanted, undefined)).to.equal(false);
     expect(isInstalled(wanted, { packages: {} })).to.equal(false);
     expect(isInstalled(wanted, { packages: { 'node_modules/a': { integrity: 'y' } } })).to.equal(false);
+  });
+});
+
+describe('the repository', () => {
+  it('holds no file in which two versions stand side by side', () => {
+    const root = new URL('..', import.meta.url);
+    const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+    const torn = files.filter((file) => /^(<{7}|>{7}) /m.test(readFileSync(new URL(file, root), 'utf8')));
+    expect(torn).to.deep.equal([]);
   });
 });
