@@ -75,6 +75,8 @@ async function* oneRow(cells: readonly string[]) {
   yield { line: 2, cells };
 }
 
+const admin = { value: [{ value: 'ClientAdmin' }] };
+
 /** The work whose cost must not follow the size of the client; `person` is anybody of the staff. */
 export const boundedWork: readonly {
   readonly title: string;
@@ -133,6 +135,23 @@ export const boundedWork: readonly {
       const { userName } = personKeys(person);
       await services.groupPeople.add(scope, staffGroupId(2), { userName });
       await services.groupPeople.remove(scope, staffGroupId(2), personId(person));
+    },
+  },
+  {
+    title: 'question what is in force for somebody',
+    run: ({ services, scope }, person) => services.permissions.effective(scope, personId(person)),
+  },
+  {
+    title: 'departure of an administrator while there is another',
+    run: async ({ services, scope }, person) => {
+      const roles = (op: string, of: number) =>
+        services.users.patch(
+          scope,
+          requestOf(userType, personId(of), patchOf({ op, path: 'roles', ...(op === 'add' ? admin : {}) })),
+        );
+      await roles('add', 0);
+      await roles('add', person);
+      await roles('remove', person);
     },
   },
   {

@@ -11,12 +11,16 @@ const narrowing: Readonly<Record<string, readonly string[]>> = {
   changes: ['position'],
   credentials: ['user_id'],
   tokens: ['id', 'user_id'],
+  permissions: ['group_id', 'object_id'],
 };
 
 const mention = new RegExp(
   String.raw`\b(?:from|join|update|into)\s+(${Object.keys(narrowing).join('|')})\b(?:\s+(?!on\b|where\b|set\b|cross\b)([a-z]\w*))?`,
   'g',
 );
+
+/** An index that holds one row of a client. */
+const oneRow = 'INDEX groups_client_admins ';
 
 /** The large tables of a statement by the name under which its plan speaks of them. */
 function tablesByName(text: string): ReadonlyMap<string, string> {
@@ -43,7 +47,7 @@ export function unboundedSteps({ text }: RecordedStatement, plan: readonly PlanS
     if (table === undefined) return false;
     if (verb === 'SCAN') return true;
     const compared = [...rest.matchAll(/(\w+)[=<>]\?/g)].map(([, column]) => column);
-    const isNarrow = (narrowing[table] ?? []).some((column) => compared.includes(column));
+    const isNarrow = rest.includes(oneRow) || (narrowing[table] ?? []).some((column) => compared.includes(column));
     if (isNarrow || readsOneEnd(text, name)) return false;
     return !(isLimited(text, name) && givesOrder(plan, step));
   });
@@ -59,7 +63,8 @@ function readsOneEnd(text: string, name: string): boolean {
 
 /** Whether the query that reads a table under this name ends with a limit. */
 function isLimited(text: string, name: string): boolean {
-  return new RegExp(String.raw`from \w+ ${name}\b[^()]* limit \?\)`).test(text);
+  const isInner = new RegExp(String.raw`from \w+ ${name}\b[^()]* limit \?\)`).test(text);
+  return isInner || new RegExp(String.raw`^select [^()]* from \w+ ${name}\b.* limit 1$`, 's').test(text);
 }
 
 /** Whether a query has its order from its indexes, so that it ends as soon as it has enough. */

@@ -121,7 +121,8 @@ export async function permissionsOfGroups(
 ): Promise<ObjectPermissions[]> {
   const within = aboutReachable(tables, 'p');
   const rows = await tables.all<PermissionRow>(
-    `select distinct p.object_type, p.object_id, p.permission from permissions p where p.client_id = :client and p.group_id ${tables.dialect.isListed} and ${within.text} order by p.object_type, p.object_id, p.permission`,
+    // Ordered when they have been found: SQLite would go through those of the whole client, in their order.
+    `select x.object_type, x.object_id, x.permission from (select distinct p.object_type, p.object_id, p.permission from permissions p where p.client_id = :client and p.group_id ${tables.dialect.isListed} and ${within.text}) x order by x.object_type, x.object_id, x.permission`,
     [groupIds, ...within.bindings],
   );
   return joinRows(rows);
@@ -146,8 +147,8 @@ export async function groupsOfPerson(
   return tables.all(
     `with recursive of_user (group_id) as (
        select m.group_id from memberships m where m.client_id = :client and m.user_id = ? and ${force.text}
-       union select n.group_id from of_user f join nestings n on n.client_id = :client and n.child_id = f.group_id
-     ) select g.id, g.document from of_user f join groups g on g.client_id = :client and g.id = f.group_id`,
+       union select n.group_id from of_user f cross join nestings n where n.client_id = :client and n.child_id = f.group_id
+     ) select g.id, g.document from of_user f cross join groups g where g.client_id = :client and g.id = f.group_id`,
     [userId, ...force.bindings],
   );
 }
