@@ -100,6 +100,19 @@ describe('the group commit', () => {
     expect(backend.steps.filter((step) => step === 'rollbackToSavepoint')).to.have.length(3);
   });
 
+  it('refuses after the commit: what was found wrong may be what another has written', async () => {
+    const backend = new ScriptedBackend();
+    const commits = new GroupCommit(backend, nowMs);
+    const kept = commits.submit(async () => 'kept');
+    const refused = commits
+      .submit(async () => {
+        throw new Error('refused');
+      })
+      .catch(() => backend.steps.join(' '));
+    await kept;
+    expect(await refused).to.equal('begin keep savepoint rollbackToSavepoint commit');
+  });
+
   it('makes no savepoint for the first transaction of a batch: when it fails, the others are the next batch', async () => {
     const backend = new ScriptedBackend();
     const results = await submitAll(new GroupCommit(backend, nowMs), 3, (index) => index === 0);
@@ -120,16 +133,11 @@ describe('the group commit', () => {
     for (const commit of seen) expect(commit).to.be.above(0);
   });
 
-  it('tells every transaction of a batch that the commit failed, and goes on with the next', async () => {
+  it('tells every transaction of a batch that the commit failed, one that was refused as well, and goes on with the next', async () => {
     const backend = new ScriptedBackend({ commit: [new Error('disk full')] });
     const commits = new GroupCommit(backend, nowMs);
     const results = await submitAll(commits, 4, (index) => index === 2);
-    expect(outcomes(results)).to.deep.equal([
-      'failed: disk full',
-      'failed: disk full',
-      'failed: job 2',
-      'failed: disk full',
-    ]);
+    expect(outcomes(results)).to.deep.equal([0, 1, 2, 3].map(() => 'failed: disk full'));
     expect(backend.steps.at(-1)).to.equal('rollback');
     expect(await commits.submit(async () => 'next')).to.equal('next');
   });
@@ -158,7 +166,7 @@ describe('the group commit', () => {
     });
     const commits = new GroupCommit(backend, nowMs);
     const results = await submitAll(commits, 3, () => false);
-    expect(outcomes(results)[1]).to.equal('failed: cannot release');
+    expect(outcomes(results)[1]).to.equal('failed: the database gave up the transaction');
     expect(results[0]?.status).to.equal('rejected');
     expect(await commits.submit(async () => 'next')).to.equal('next');
   });

@@ -12,6 +12,13 @@ interface Job {
   readonly deadlineMs: number;
 }
 
+/** What becomes of the jobs of a shared transaction. */
+interface Batch {
+  readonly done: Job[];
+  /** Jobs that failed behind others, and how to tell them: what they found wrong may be what those wrote, so the commit comes first. */
+  readonly refused: { readonly job: Job; readonly error: unknown }[];
+}
+
 /** What a queue of transactions needs from its database. */
 export interface CommitBackend {
   /** Opens the shared transaction; may wait for another process. */
@@ -110,27 +117,30 @@ export class GroupCommit {
       for (let job = this.#next(); job !== undefined; job = this.#next()) job.fail(error);
       return;
     }
-    const done: Job[] = [];
+    const batch: Batch = { done: [], refused: [] };
+    const { done, refused } = batch;
     try {
-      await this.#runJobs(done);
+      await this.#runJobs(batch);
       if (done.length > 0) await this.#backend.commit();
       else await this.#rollback();
     } catch (error) {
       await this.#rollback();
-      for (const job of done) job.fail(error);
+      for (const job of [...done, ...refused.map((each) => each.job)]) job.fail(error);
       return;
     }
     for (const job of done) job.succeed();
+    for (const { job, error } of refused) job.fail(error);
   }
 
-  /** Runs jobs until the batch is full or its time is up; those that succeed join `done`. */
-  async #runJobs(done: Job[]): Promise<void> {
+  /** Runs jobs until the batch is full or its time is up. */
+  async #runJobs(batch: Batch): Promise<void> {
+    const { done } = batch;
     const endMs = this.#nowMs() + this.#rules.longestMs;
     while (done.length < this.#rules.most && this.#nowMs() <= endMs) {
       const job = this.#next();
       if (job === undefined) return;
       if (job.deadlineMs < this.#nowMs()) job.fail(unavailable('the write waited too long', undefined, 1));
-      else if (!(await (done.length > 0 ? this.#runInSavepoint(job, done) : this.#runFirst(job, done)))) return;
+      else if (!(await (done.length > 0 ? this.#runInSavepoint(job, batch) : this.#runFirst(job, batch)))) return;
     }
   }
 
@@ -140,42 +150,42 @@ export class GroupCommit {
     return job;
   }
 
-  /** Fails a job, or has it begin the next batch; whether this one goes on. */
-  #fail(job: Job, error: unknown, isFirst: boolean): boolean {
+  /** Refuses a job, or has it begin the next batch; whether this one goes on. */
+  #refuse(job: Job, error: unknown, { done, refused }: Batch): boolean {
     job.attempts += 1;
-    const comesAgain = this.#backend.mayComeAgain?.(error, isFirst) === true;
-    if (!comesAgain) job.fail(error);
+    const comesAgain = this.#backend.mayComeAgain?.(error, done.length === 0) === true;
+    if (!comesAgain) refused.push({ job, error });
     else if (job.attempts < maxAttempts) this.#comesAgain = job;
-    else job.fail(unavailable('too many writers meet at the same resources', error, 1));
+    else refused.push({ job, error: unavailable('too many writers meet at the same resources', error, 1) });
     return !comesAgain;
   }
 
   /** A savepoint costs a copy of each page that is changed; to undo the first job of a batch is to roll back, which ends it. */
-  async #runFirst(job: Job, done: Job[]): Promise<boolean> {
+  async #runFirst(job: Job, batch: Batch): Promise<boolean> {
     try {
       await job.run();
     } catch (error) {
-      this.#fail(job, error, true);
+      this.#refuse(job, error, batch);
       return false;
     }
     this.#backend.keep();
-    done.push(job);
+    batch.done.push(job);
     return true;
   }
 
   /** Whether the batch goes on. */
-  async #runInSavepoint(job: Job, done: Job[]): Promise<boolean> {
+  async #runInSavepoint(job: Job, batch: Batch): Promise<boolean> {
     await this.#savepoint(job);
     try {
       await job.run();
       await this.#backend.releaseSavepoint();
     } catch (error) {
-      const goesOn = this.#fail(job, error, false);
+      const goesOn = this.#refuse(job, error, batch);
       await this.#undo(error);
       return goesOn;
     }
     this.#backend.keep();
-    done.push(job);
+    batch.done.push(job);
     return true;
   }
 
