@@ -19,7 +19,26 @@ export interface Slice {
 export function selectSlice(tables: TenantTables, branches: readonly Branch[], order: SortOrder, slice: Slice): Sql {
   const [only, ...others] = branches;
   if (only === undefined || others.length > 0) return mergeBranches(tables, branches, order, slice);
-  return sql`${selectBranch(tables, only, order, slice.after)} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`;
+  if (slice.offset > 0) return selectBehind(tables, only, order, slice);
+  return sql`${selectBranch(tables, only, order, slice.after)} limit ${bind(slice.limit)}`;
+}
+
+/** The rows behind others, of which PostgreSQL would make all that is shown, too: so the ids come first. */
+function selectBehind(tables: TenantTables, branch: Branch, order: SortOrder, { limit, offset, after }: Slice): Sql {
+  const found = sql`${selectOrdered(sql`r.id`, branch, order, after)} limit ${bind(limit)} offset ${bind(offset)}`;
+  return showChosen(tables, branch, order, { chosen: found, more: raw('') });
+}
+
+/** What is shown of resources that were chosen as `id` and `sort_value`, in their order. */
+function showChosen(
+  tables: TenantTables,
+  branch: Branch,
+  order: SortOrder,
+  { chosen, more }: { readonly chosen: Sql; readonly more: Sql },
+): Sql {
+  const { table, key } = branch;
+  const again = key === undefined ? raw('p.id') : orderBy(derivedKey(tables.dialect, key, 'p'), 'p.id', order);
+  return sql`select ${columns(tables, branch)}, p.sort_value${more} from (${chosen}) p cross join ${raw(table.name)} r where r.client_id = :client and r.id = p.id order by ${again}`;
 }
 
 /**
@@ -37,8 +56,8 @@ export function selectWithTotal(
   const found = sql`select r.id as id, ${valueOf(key)} as sort_value from ${raw(table.name)} r where ${condition}`;
   const by = key === undefined ? raw('f.id') : orderBy(derivedKey(dialect, key, 'f'), 'f.id', order);
   const chosen = sql`select f.id, f.sort_value, (select count(*) from found) as total from found f order by ${by} limit ${bind(slice.limit)} offset ${bind(slice.offset)}`;
-  const again = key === undefined ? raw('p.id') : orderBy(derivedKey(dialect, key, 'p'), 'p.id', order);
-  return sql`with found as materialized (${found}) select ${columns(tables, branch)}, p.sort_value, p.total from (${chosen}) p cross join ${raw(table.name)} r where r.client_id = :client and r.id = p.id order by ${again}`;
+  const shown = showChosen(tables, branch, order, { chosen, more: raw(', p.total') });
+  return sql`with found as materialized (${found}) ${shown}`;
 }
 
 /** The number of all that a branch finds, as `total`; of everything in scope it is kept (migration 15). */
@@ -70,8 +89,11 @@ function valueOf(key: SortKey | undefined): Sql {
 }
 
 function selectBranch(tables: TenantTables, branch: Branch, order: SortOrder, after: Slice['after']): Sql {
-  const { table, condition, key } = branch;
-  const found = sql`select ${columns(tables, branch)}, ${valueOf(key)} as sort_value from ${raw(table.name)} r where ${condition}`;
+  return selectOrdered(columns(tables, branch), branch, order, after);
+}
+
+function selectOrdered(shown: Sql, { table, condition, key }: Branch, order: SortOrder, after: Slice['after']): Sql {
+  const found = sql`select ${shown}, ${valueOf(key)} as sort_value from ${raw(table.name)} r where ${condition}`;
   const indexed = key?.unique === undefined ? raw('') : sql` and ${key.unique}`;
   const rest = after === undefined ? raw('') : sql` and ${restOf(key, order, after)}`;
   return sql`${found}${indexed}${rest} order by ${key === undefined ? raw('r.id') : orderBy(key, 'r.id', order)}`;
