@@ -217,9 +217,9 @@ describe('the group commit', () => {
     expect(ran).to.equal(false);
   });
 
-  it('refuses with 503 what comes while 2,000 wait', async () => {
+  it('refuses with 503 what comes while 4,200 wait', async () => {
     const commits = new GroupCommit(new ScriptedBackend(), nowMs);
-    const full = ['a', 'b'].map((client) => submitAll(commits, 1_000, () => false, client));
+    const full = ['a', 'b'].map((client) => submitAll(commits, 2_100, () => false, client));
     const [late] = await submitAll(commits, 1, () => false, 'c');
     expect(late?.status === 'rejected' && late.reason)
       .to.include({ status: 503 })
@@ -230,7 +230,7 @@ describe('the group commit', () => {
 
   it('keeps half of the queue free of any one client', async () => {
     const commits = new GroupCommit(new ScriptedBackend(), nowMs);
-    const flood = submitAll(commits, 1_500, () => false, 'flood');
+    const flood = submitAll(commits, 2_600, () => false, 'flood');
     const quiet = await submitAll(commits, 500, () => false, 'quiet');
     expect(quiet.filter(({ status }) => status === 'rejected')).to.have.length(0);
     expect((await flood).filter(({ status }) => status === 'rejected')).to.have.length(500);

@@ -86,6 +86,18 @@ describe('what waits for what on PostgreSQL', function () {
       await other.query('rollback');
       expect((await patch('back')).status).to.equal(200);
     });
+
+    it('of a userName that is taken are refused at once while a group of who has it is being written', async () => {
+      await muster.stop();
+      muster = await startMuster(`${url}?lock_timeout=500`);
+      call = callerOf(muster, (await muster.createToken({ client: clientId })).token);
+      await other.query('begin');
+      // As those who add members keep them.
+      await other.query('select id from users where client_id = $1 and id = $2 for share', [clientId, id]);
+      const { status, body } = await call('POST', '/Users', userBody('ada'));
+      expect([status, body.scimType]).to.deep.equal([409, 'uniqueness']);
+      await other.query('rollback');
+    });
   });
 
   it('processes that migrate wait for one another, however long it takes', async () => {

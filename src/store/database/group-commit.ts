@@ -35,8 +35,9 @@ export interface CommitBackend {
   mayComeAgain?(error: unknown, isFirst: boolean): boolean;
 }
 
-// One client leaves room for another, however much it asks for.
-const queueRules = { most: 2_000, mostOfOne: 1_000 };
+// One client leaves room for another, however much it asks for; and there is room for what all Bulks that may be at work at once have
+// under way.
+const queueRules = { most: 4_200, mostOfOne: 2_100 };
 const maxWaitMs = 10_000;
 const maxAttempts = 4;
 

@@ -73,6 +73,7 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
 
   rollback(): void {
     this.#statements.rollback.run();
+    this.#freeSinceMs = nowMs();
   }
 
   savepoint(): void {

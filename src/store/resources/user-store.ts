@@ -9,13 +9,13 @@ import { syncValueIndex } from './value-index.js';
 
 /**
  * The person of this userName key who was deleted last, if the scope reaches the row: a leaver who may return. Whoever is being deleted
- * by somebody else at this moment is waited for.
+ * by somebody else at this moment is waited for, and not those who keep the person as it is, such as writers of a large group.
  */
 export async function findLeaver(tables: TenantTables, userNameKey: string): Promise<FoundResource | undefined> {
   const scope = tables.inScope('r');
   const [, row] = await together(
     tables.first(
-      `select r.id from users r where r.client_id = :client and r.user_name_key = ? and ${living('r.')}${tables.dialect.lockRows}`,
+      `select r.id from users r where r.client_id = :client and r.user_name_key = ? and ${living('r.')}${tables.dialect.shareRows('r')}`,
       [userNameKey],
     ),
     // Whoever was erased has no userName any more. To ask for that too would lead SQLite to the index of those who are to be erased.
