@@ -48,8 +48,7 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
 
   /** Waits for another process, without holding the event loop. */
   async begin(): Promise<void> {
-    const restsMs = this.#leavesRoom ? this.#freeSinceMs + restMs - nowMs() : 0;
-    if (restsMs > 0) await sleep(restsMs);
+    await this.#rest();
     const endMs = nowMs() + beginTimeoutMs;
     for (;;) {
       try {
@@ -91,5 +90,12 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
 
   rollbackToSavepoint(): void {
     this.#connection.exec('ROLLBACK TO job; RELEASE job');
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#leavesRoom) return;
+    // A clock that was set back must not make it longer.
+    const restsMs = Math.min(this.#freeSinceMs + restMs - nowMs(), restMs);
+    if (restsMs > 0) await sleep(restsMs);
   }
 }
