@@ -59,7 +59,7 @@ function ratio(name: string, works: readonly string[], most: Readonly<Record<Dat
         const text = ratios.map((each) => each.toFixed(2)).join(' / ');
         return { text, met: Math.max(...ratios) <= most[database] };
       };
-      const [one, sixteen] = [judged(1), judged(16)];
+      const [one, sixteen] = [judged(judgedAt), judged(16)];
       if (one === undefined || sixteen === undefined) return one;
       return { text: `${markOf(one)}; 16 at a time ${sixteen.text}`, met: sixteen.met };
     },

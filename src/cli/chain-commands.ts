@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { Config } from '../config.js';
 import { operatorCaller, serviceScope, type Caller } from '../directory/request-scope.js';
 import { headText, readHeadText, type ChainHead } from '../store/trail/change-chain.js';
-import type { Client } from '../store/tenant/client-store.js';
+import { operatorsName, type Client } from '../store/tenant/client-store.js';
 import { CommandFailed } from './command-failed.js';
 import { withDirectory, type CommandContext } from './command-context.js';
 import { addOwnerOptions, namesOwner, type OwnerOptions } from './owner-options.js';
@@ -76,7 +76,7 @@ function ownerOf({ client }: Log) {
 }
 
 function nameOf({ client }: Log): string {
-  return client?.name ?? 'the operators';
+  return client?.name ?? operatorsName;
 }
 
 async function showHead(log: Log, { services, output }: CommandContext): Promise<void> {

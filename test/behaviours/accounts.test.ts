@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { listIn } from '../support/api.js';
+import { entriesOf } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
 import { adminGroupOf, memberOf } from '../support/roles.js';
@@ -22,9 +22,6 @@ describe('the accounts of people', () => {
     function addPerson({ admin }: TestTenant, name: string, more: object = {}): Promise<ScimBody> {
       return admin.scim.create('/Users', userBody(name, { ...more }));
     }
-
-    const entriesOf = async ({ admin }: TestTenant, id: string) =>
-      listIn(await admin.api.read(`/audit?targetId=${id}`), 'entries');
 
     it('A21 an account that is locked is unlocked by an administrator, and not by the person', async () => {
       const tenant = await makeTenant(muster);
@@ -126,7 +123,7 @@ describe('the accounts of people', () => {
       for (let wrong = 0; wrong < 5; wrong++) expect(await change(password, 'another-one-99')).to.equal(400);
       expect(accountStatusOf(await tenant.admin.scim.read(`/Users/${id}`))).to.equal('LOCKED');
       expect(await change('battery-staple-8', 'another-one-99')).to.equal(401);
-      const [entry] = await entriesOf(tenant, id);
+      const [entry] = await entriesOf(tenant.admin.api, `?targetId=${id}`);
       expect(entry).to.deep.include({ action: 'update', attributes: [`${musterUserUrn}:accountStatus`] });
       expect(await tenant.admin.api.status('POST', `/users/${id}/unlock`)).to.equal(200);
       expect(await change('battery-staple-8', 'another-one-99')).to.equal(200);

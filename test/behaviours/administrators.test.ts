@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { listIn } from '../support/api.js';
+import { entriesOf } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
 import { adminGroupOf, granting, listOf, memberOf, revoking, rolesOf } from '../support/roles.js';
@@ -38,9 +38,6 @@ describe('persons as administrators', () => {
 
     const addAdmin = (tenant: TestTenant, name: string, more: object = {}) =>
       addPerson(tenant, name, { roles: [{ value: 'ClientAdmin' }], ...more });
-
-    const entriesOf = async ({ admin }: TestTenant, id: string) =>
-      listIn(await admin.api.read(`/audit?targetId=${id}`), 'entries');
 
     describe('the last of them', () => {
       it('D8 cannot be removed by anybody but an operator who insists', async () => {
@@ -161,7 +158,7 @@ describe('persons as administrators', () => {
         expect(rolesOf(granted)).to.deep.equal(['ClientAdmin']);
         expect(granted.meta.version).not.to.equal(user.meta.version);
         expect((await admin.scim.read(filtered('/Users', 'roles.value eq "clientadmin"'))).totalResults).to.equal(2);
-        const [entry] = await entriesOf(tenant, user.id);
+        const [entry] = await entriesOf(tenant.admin.api, `?targetId=${user.id}`);
         expect(entry).to.deep.include({ action: 'update', attributes: ['roles'] });
         expect((await admin.scim('PATCH', `/Groups/${group.id}`, removing(user.id))).status).to.equal(200);
         expect(rolesOf(await admin.scim.read(`/Users/${user.id}`))).to.deep.equal([]);
@@ -177,7 +174,7 @@ describe('persons as administrators', () => {
         const after = await adminGroupOf(admin.scim);
         expect(membersOf(after)).to.deep.equal([grace.id, id].toSorted());
         expect(after.meta.version).not.to.equal(before.meta.version);
-        const [entry] = await entriesOf(tenant, after.id);
+        const [entry] = await entriesOf(tenant.admin.api, `?targetId=${after.id}`);
         expect(entry).to.deep.include({ action: 'update', members: { added: [id], removed: [] } });
         const groups = (await admin.scim.read(`/Users/${id}`)).groups ?? [];
         expect(groups.map(({ value }) => value)).to.deep.equal([after.id]);

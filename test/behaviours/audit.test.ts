@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { openDatabase } from '../../src/store/database/open-database.js';
 import { readConfig } from '../../src/config.js';
-import { listIn, type ApiBody, type ApiCaller } from '../support/api.js';
+import { entriesOf, listIn, type ApiBody, type ApiCaller } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
 import { enterpriseUrn, groupBody, musterGroupUrn, musterUserUrn, patchBody, userBody } from '../support/scim.js';
@@ -19,10 +19,6 @@ describe('the audit trail', () => {
       url = await database.url();
       muster = await database.startMuster({ url });
     });
-
-    async function entriesOf(api: ApiCaller, query = '') {
-      return listIn(await api.read(`/audit${query}`), 'entries');
-    }
 
     it('A22 a PATCH moves lastModified, and the log tells who did it, and the values before and after', async () => {
       const { admin } = await makeTenant(muster);

@@ -5,7 +5,7 @@ import { mintSecret } from '../../src/directory/tokens/secrets.js';
 import { operatorsLog } from '../../src/store/tenant/client-store.js';
 import { verifyChain } from '../../src/store/trail/verify-chain.js';
 import { rowsOf } from '../isolation/rows.js';
-import { apiCallerOf, listIn, type ApiBody, type ApiCaller } from '../support/api.js';
+import { apiCallerOf, entriesOf, listIn, type ApiBody } from '../support/api.js';
 import { forEachDatabase } from '../support/databases.js';
 import { openAt } from '../support/logged-client.js';
 import type { Muster } from '../support/muster.js';
@@ -24,10 +24,6 @@ describe("the operators' own log", () => {
       url = await database.url();
       muster = await database.startMuster({ url });
     });
-
-    async function entriesOf(api: ApiCaller, query = '') {
-      return listIn(await api.read(`/audit${query}`), 'entries');
-    }
 
     /** A tenant, and a token of the operators that has its life behind it. */
     async function makeWorld() {

@@ -47,3 +47,8 @@ export function listIn(body: ApiBody, name: string): readonly ApiBody[] {
   // The answer was held against its schema; what a test reads from it, it asserts.
   return list as readonly ApiBody[];
 }
+
+/** Entries of a change log that a caller reads. */
+export async function entriesOf(api: ApiCaller, query = ''): Promise<readonly ApiBody[]> {
+  return listIn(await api.read(`/audit${query}`), 'entries');
+}

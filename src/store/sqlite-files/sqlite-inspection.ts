@@ -4,7 +4,7 @@ import type { ChainFault } from '../trail/chain-fault.js';
 import { sqliteDialect } from '../database/dialect.js';
 import { knownMigrations } from '../database/migrate.js';
 import { PreparedConnection } from '../database/prepared-connection.js';
-import { operatorsLog } from '../tenant/client-store.js';
+import { operatorsLog, operatorsName } from '../tenant/client-store.js';
 import { TenantTables } from '../tenant/tenant-tables.js';
 import { verifyTables } from '../trail/verify-chain.js';
 
@@ -18,7 +18,6 @@ export interface Inspection {
 }
 
 const chained = '0009-hash-chain';
-const operatorsName = 'the operators';
 
 /**
  * Reads a file from its first page to its last, and every change log in it. Throws 409 for what is no whole database, no database

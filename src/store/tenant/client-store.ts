@@ -39,6 +39,9 @@ const columns = 'id, name, active, created_at, max_users, default_roles, invitat
  */
 export const operatorsLog = '00000000-0000-0000-0000-000000000000';
 
+/** Whose log that is, where the clients of others are named. */
+export const operatorsName = 'the operators';
+
 const isClient = `id <> '${operatorsLog}'`;
 
 function readClient(row: ClientRow): Client {
