@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Request } from 'express';
+import { nextTurn } from '../store/database/turns.js';
 
 // To check, to parse or to convert so many bytes takes some milliseconds.
 const largeBytes = 65_536;
@@ -9,5 +9,5 @@ const largeBytes = 65_536;
  * how large it is (docs/decisions/0019).
  */
 export async function giveWay({ headers }: Request): Promise<void> {
-  if (Number(headers['content-length'] ?? Infinity) > largeBytes) await setImmediate();
+  if (Number(headers['content-length'] ?? Infinity) > largeBytes) await nextTurn();
 }

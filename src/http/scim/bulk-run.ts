@@ -6,6 +6,7 @@ import type { Log } from '../../log.js';
 import type { BulkWrite } from '../../protocol/bulk-message.js';
 import type { BulkPlan, PlannedOperation, PlannedWrite } from '../../protocol/bulk-plan.js';
 import { splitLinks } from '../../protocol/bulk-references.js';
+import { nextTurn } from '../../store/database/turns.js';
 import { judgeError } from '../error-response.js';
 import { linkTo, sendWrite, undoingOf, type BulkResult, type WriteAnswer } from './bulk-operation.js';
 import { BulkOutcomes } from './bulk-outcomes.js';
@@ -246,7 +247,7 @@ export class BulkRun {
 
   async #yieldTurn(): Promise<void> {
     this.#steps += 1;
-    if (this.#steps % stepsATurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (this.#steps % stepsATurn === 0) await nextTurn();
   }
 }
 

@@ -6,11 +6,16 @@ import type { NewEntry } from '../trail/change-chain.js';
 import { isOutage } from './database-error.js';
 import type { CommitBackend } from './group-commit.js';
 import { PreparedConnection } from './prepared-connection.js';
+import { nextTurn } from './turns.js';
 
 const beginTimeoutMs = 5_000;
 const beginRetryMs = 2;
 // Longer than another process takes to try again.
 const restMs = 4;
+// The commit of so many rows and the fold of the log into the file take tens of milliseconds each.
+const manyChanges = 5_000;
+// How long the log is when SQLite folds it; its own default.
+const longLogPages = 1_000;
 
 /**
  * The one writer of an SQLite file. Its transactions share commits; what they tell the change log is appended once, before the
@@ -26,12 +31,17 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
   #batch: NewEntry[] = [];
   readonly #leavesRoom: boolean;
   #freeSinceMs = 0;
+  readonly #totalChanges: () => number;
+  #changesBefore = 0;
 
   /** With `leavesRoom` it rests between two transactions, so that another process has its turn. */
   constructor(connection: SqliteConnection.Database, { leavesRoom }: { readonly leavesRoom: boolean }) {
     super(connection);
     this.#leavesRoom = leavesRoom;
     this.#connection = connection;
+    const totalChanges = connection.prepare('select total_changes()').pluck();
+    // SQLite counts in a number.
+    this.#totalChanges = () => totalChanges.get() as number;
     this.#statements = {
       // IMMEDIATE, so that a second process waits instead of losing its write.
       begin: connection.prepare('BEGIN IMMEDIATE'),
@@ -66,8 +76,34 @@ export class SqliteWriter extends PreparedConnection implements CommitBackend {
 
   async commit(): Promise<void> {
     await appendEntries(this, this.#batch);
-    this.#statements.commit.run();
+    const changes = this.#totalChanges();
+    const isLarge = changes - this.#changesBefore > manyChanges;
+    this.#changesBefore = changes;
+    await (isLarge ? this.#commitInTurns() : this.#statements.commit.run());
     this.#freeSinceMs = nowMs();
+  }
+
+  /** SQLite folds the log into the file in the commit that makes the log long: here that is another turn of the event loop. */
+  async #commitInTurns(): Promise<void> {
+    await nextTurn();
+    this.#connection.pragma('wal_autocheckpoint = 0');
+    try {
+      this.#statements.commit.run();
+    } finally {
+      this.#connection.pragma(`wal_autocheckpoint = ${longLogPages}`);
+    }
+    await nextTurn();
+    this.#foldLog();
+    await nextTurn();
+  }
+
+  /** What is committed stays so, folded or not: as when SQLite does it, a failure is left for the next time. */
+  #foldLog(): void {
+    try {
+      this.#connection.pragma('wal_checkpoint(PASSIVE)');
+    } catch {
+      // The log is longer until then.
+    }
   }
 
   rollback(): void {

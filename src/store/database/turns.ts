@@ -1,8 +1,40 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate } from 'node:timers';
 
-/** Resolves when everybody who waits for the event loop has had a turn. */
-export async function nextTurn(): Promise<void> {
-  await setImmediate();
+// So long those who wait have their turns one after the other, before the event loop looks at what has come in meanwhile.
+const longestRoundMs = 5;
+
+type Wake = () => void;
+
+/** Who waits for a turn; who came first is first. */
+const waiting: Wake[] = [];
+/** When the round began that the event loop is at, if it is at one. */
+let roundBeganMs: number | undefined;
+
+/**
+ * Resolves when everybody who waits for the event loop has had a turn. Many who wait at once are woken one after the other; when
+ * their turns take long together, the rest waits for the next round, with a look at sockets and timers between.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((wake) => {
+    waiting.push(wake);
+    setImmediate(wakeNext);
+  });
+}
+
+/** Each of these calls belongs to one who waits. What the one does who is woken is done before the next call. */
+function wakeNext(): void {
+  const now = performance.now();
+  if (roundBeganMs === undefined) {
+    roundBeganMs = now;
+    // Before anything else of the next round.
+    setImmediate(endRound);
+  }
+  if (now - roundBeganMs > longestRoundMs) setImmediate(wakeNext);
+  else waiting.shift()?.();
+}
+
+function endRound(): void {
+  roundBeganMs = undefined;
 }
 
 /** How many rows one statement reads or writes before others have their turn: some milliseconds on an embedded database. */
