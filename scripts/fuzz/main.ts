@@ -53,13 +53,13 @@ function shown({ stallMs, during }: FuzzStall): string {
   return `stall of ${Math.round(stallMs)} ms during ${stallMs > promisedMs ? during : during.slice(0, 100)}`;
 }
 
-const options = { requests: Number(values.requests), seed: Number(values.seed) };
-if (!Object.values(options).every(Number.isSafeInteger)) usage();
+const options = { requests: Number(values.requests), seed: Number(values.seed), together: true };
+if (![options.requests, options.seed].every(Number.isSafeInteger)) usage();
 const runs = [
   { kind: 'sqlite', name: 'SQLite', run: fuzzSqlite },
   { kind: 'postgres', name: 'PostgreSQL', run: fuzzPostgres },
 ].filter(({ kind }) => values.database === 'both' || values.database === kind);
 if (runs.length === 0) usage();
 await buildWhenStale();
-console.log(`${options.requests} requests at random, seed ${options.seed}, and the heavy ones`);
+console.log(`${options.requests} requests at random, seed ${options.seed}, and the heavy ones, alone and many at once`);
 for (const { name, run } of runs) if (!report(name, await run())) process.exitCode = 1;

@@ -1,3 +1,5 @@
+import { maxOperations } from '../protocol/patch-operations.js';
+import { maxPathExpressions } from '../protocol/plan-patch.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { mapComparisons } from './comparisons.js';
 import * as entra from './entra.js';
@@ -112,26 +114,39 @@ function schemasMeant(type: ResourceType, value: unknown): unknown {
 }
 
 function withOperations(type: ResourceType, body: JsonObject): JsonObject {
+  const pathMeant = boundedPathMeant();
   const entries = Object.entries(body).map(([key, value]): [string, unknown] =>
-    key.toLowerCase() === 'operations' && Array.isArray(value)
-      ? [key, value.flatMap((operation: unknown) => operationsMeant(type, operation))]
+    key.toLowerCase() === 'operations' && Array.isArray(value) && value.length <= maxOperations
+      ? [key, value.flatMap((operation: unknown) => operationsMeant(type, operation, pathMeant))]
       : [key, value],
   );
   return Object.fromEntries(entries);
 }
 
-function operationsMeant(type: ResourceType, operation: unknown): readonly unknown[] {
+type PathMeant = (path: string) => string;
+
+/** Rewrites the comparisons in paths, until there are so many that the message is refused later. */
+function boundedPathMeant(): PathMeant {
+  let comparisons = 0;
+  const counted = (comparison: Comparison): Comparison => {
+    comparisons += 1;
+    return comparisonMeant(comparison);
+  };
+  return (path) => (comparisons > maxPathExpressions ? path : mapComparisons(path, counted));
+}
+
+function operationsMeant(type: ResourceType, operation: unknown, pathMeant: PathMeant): readonly unknown[] {
   if (!isJsonObject(operation)) return [operation];
   const operations = habits.reduce<readonly JsonObject[]>(
     (current, { operation: rewrite }) =>
       rewrite === undefined ? current : current.flatMap((item) => rewrite(type, item)),
     [operation],
   );
-  return operations.map((item) => rewriteOperation(type, withPath(type, item), meant));
+  return operations.map((item) => rewriteOperation(type, withPath(type, item, pathMeant), meant));
 }
 
-function withPath(type: ResourceType, operation: JsonObject): JsonObject {
+function withPath(type: ResourceType, operation: JsonObject, pathMeant: PathMeant): JsonObject {
   const { path, value } = operation;
-  if (typeof path === 'string') return { ...operation, path: mapComparisons(path, comparisonMeant) };
+  if (typeof path === 'string') return { ...operation, path: pathMeant(path) };
   return isJsonObject(value) ? { ...operation, value: withSchemas(type, value) } : operation;
 }

@@ -1,6 +1,7 @@
 import { leafOf, resolvePath } from '../schema/attribute-path.js';
 import type { Attribute, AttributeMap } from '../schema/attribute.js';
 import type { ResourceType } from '../schema/resource-type.js';
+import { areTooMany } from '../schema/value-limit.js';
 import { isJsonObject, type JsonObject } from './habit.js';
 
 type Rewrite = (attribute: Attribute, value: unknown) => unknown;
@@ -30,7 +31,9 @@ function rewriteValue(attribute: Attribute, value: unknown, rewrite: Rewrite): u
   if (attribute.type !== 'complex') return meant;
   const inside = (item: unknown) =>
     isJsonObject(item) ? rewriteMembers(attribute.subAttributes, item, rewrite) : item;
-  return Array.isArray(meant) ? mapItems(meant, inside) : inside(meant);
+  if (!Array.isArray(meant)) return inside(meant);
+  // They are refused later.
+  return areTooMany(attribute.name, meant) ? meant : mapItems(meant, inside);
 }
 
 function rewriteMembers(attributes: AttributeMap, body: JsonObject, rewrite: Rewrite): JsonObject {

@@ -2,8 +2,12 @@ import { applyChanges } from '../protocol/apply-changes.js';
 import { planPatch, type PatchPlan } from '../protocol/plan-patch.js';
 import type { ResourceDocument } from '../schema/document.js';
 import type { ResourceType } from '../schema/resource-type.js';
+import { nextTurn } from '../store/database/turns.js';
 import { unknownAttributes, type RequestScope } from './request-scope.js';
 import type { ResourceView } from './resource-view.js';
+
+// More may take some milliseconds.
+const fewChanges = 50;
 
 /** A PATCH that has been understood, before anything was read. */
 export interface Patch {
@@ -23,8 +27,14 @@ export function readPatch(type: ResourceType, body: unknown, scope: RequestScope
  * The document that the changes make of the one that is there. `shown` is the resource as it is shown, because a provider may
  * repeat what it may not write. Throws `noTarget`, `mutability` and `invalidValue`.
  */
-export function patchDocument(patch: Patch, document: ResourceDocument, shown: () => ResourceView): ResourceDocument {
-  if (patch.plan.document.length === 0) return document;
+export async function patchDocument(
+  patch: Patch,
+  document: ResourceDocument,
+  shown: () => ResourceView,
+): Promise<ResourceDocument> {
+  const { length } = patch.plan.document;
+  if (length === 0) return document;
+  if (length > fewChanges) await nextTurn();
   const readOnly = patch.plan.document.some(({ kind }) => kind === 'expect') ? shown() : {};
   return applyChanges(patch.type, { document, readOnly }, patch.plan.document).document;
 }

@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { nextTurn } from '../store/database/turns.js';
 
-// To check, to parse or to convert so many bytes takes some milliseconds.
-const largeBytes = 65_536;
+// To check, to parse or to convert so many bytes takes up to a millisecond; of others, many may come at once.
+const largeBytes = 8_192;
 
 /**
  * Gives others a turn of the event loop between two steps of work on the body of a request, if it is a large one or says not

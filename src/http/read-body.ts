@@ -28,6 +28,7 @@ export const readBody: RequestHandler = async (request, _response, next) => {
   request.body = await bodyOf(request);
   await takeTurn(request);
   await authenticateAgain(request);
+  await giveWay(request);
   next();
 };
 
@@ -36,7 +37,10 @@ export async function bodyOf(request: Request): Promise<unknown> {
   requireJson(request.headers['content-type']);
   requirePlain(request.headers['content-encoding']);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
-  const text = checkedText(await bytesOf(request));
+  const bytes = await bytesOf(request);
+  // Those of others may have ended in the same turn.
+  await giveWay(request);
+  const text = checkedText(bytes);
   await giveWay(request);
   const body: unknown = JSON.parse(text);
   await giveWay(request);

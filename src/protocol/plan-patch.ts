@@ -21,8 +21,8 @@ export function planPatch(type: ResourceType, body: unknown, options: PatchOptio
   return { document: planner.document, members: joinMemberChanges(planner.members) };
 }
 
-// They are all read before anything is changed, while others wait.
-const maxSelectorNodes = 4_000;
+/** How many expressions the filters of the paths may have together: all are read before anything is changed, while others wait. */
+export const maxPathExpressions = 4_000;
 
 interface Step {
   readonly op: PatchOperation['op'];
@@ -54,8 +54,8 @@ class Planner {
 
   #counted(selector: ValueSelector | undefined): ValueSelector | undefined {
     this.#selectorNodes += selector?.nodes ?? 0;
-    if (this.#selectorNodes <= maxSelectorNodes) return selector;
-    throw invalidPath(`the filters of the paths have more than ${maxSelectorNodes} expressions together`);
+    if (this.#selectorNodes <= maxPathExpressions) return selector;
+    throw invalidPath(`the filters of the paths have more than ${maxPathExpressions} expressions together`);
   }
 
   #resource(op: PatchOperation['op'], value: unknown): void {

@@ -18,10 +18,14 @@ export function requireFewValues(document: ResourceDocument): void {
   }
 }
 
+/** Whether `requireFew` refuses them. */
+export function areTooMany(name: string, values: readonly unknown[]): boolean {
+  return values.length > maxValues && !kept.has(name);
+}
+
 /** Throws `invalidValue` where an attribute would have more than `maxValues`. */
 export function requireFew(name: string, values: readonly unknown[]): void {
-  if (values.length > maxValues && !kept.has(name))
-    throw invalidValue(`${name} would have more than ${maxValues} values`);
+  if (areTooMany(name, values)) throw invalidValue(`${name} would have more than ${maxValues} values`);
 }
 
 /** The JSON of a document that is to be stored. Throws `invalidValue` where it is longer than `maxDocumentLength`. */

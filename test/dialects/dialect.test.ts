@@ -212,3 +212,34 @@ describe('dialects', () => {
     expect(performance.now() - started).to.be.below(5_000);
   });
 });
+
+describe('what will be refused for its size', () => {
+  const email = { value: 'a@x', primary: 'True' };
+  const many = (count: number): unknown[] => Array.from({ length: count }, () => email);
+
+  it('is not rewritten: more than 5,000 values of one attribute', () => {
+    const [within, beyond] = [5_000, 5_001].map((count) => ({ emails: many(count) }));
+    expect(tolerant.rewriteResource(userType, within)).to.have.nested.property('emails[0].primary', true);
+    expect(tolerant.rewriteResource(userType, beyond)).to.equal(beyond);
+  });
+
+  it('is not rewritten: more than 1,000 operations', () => {
+    const operations = (count: number) => patch(...Array.from({ length: count }, () => ({ op: 'Add', path: 'title' })));
+    expect(tolerant.rewritePatch(userType, operations(1_000))).to.have.nested.property('Operations[0].op', 'add');
+    expect(tolerant.rewritePatch(userType, operations(1_001))).to.have.nested.property('Operations[0].op', 'Add');
+  });
+
+  it('is not rewritten: comparisons in paths behind the first 4,000', () => {
+    const filter = Array.from({ length: 50 }, () => 'primary eq "True"').join(' or ');
+    const body = patch(...Array.from({ length: 100 }, () => ({ op: 'remove', path: `emails[${filter}]` })));
+    const meant = tolerant.rewritePatch(userType, body);
+    expect(meant).to.have.nested.property('Operations[79].path').that.does.not.include('"True"');
+    expect(meant).to.have.nested.property('Operations[99].path', `emails[${filter}]`);
+  });
+
+  it('but members of a group are, however many', () => {
+    const members = Array.from({ length: 6_000 }, () => ({ value: 'a', type: ['User'] }));
+    const meant = tolerant.rewriteResource(groupType, { members: [...members, { value: [{ value: 'b' }] }] });
+    expect(meant).to.have.nested.property('members[6000].value', 'b');
+  });
+});

@@ -16,6 +16,8 @@ import { personId, staffGroupId } from './staff.js';
 export interface FuzzOptions {
   readonly requests: number;
   readonly seed: number;
+  /** Whether each heavy request is sent many times at once too, after it was sent alone; not unless given. */
+  readonly together?: boolean;
 }
 
 /** The longest stall of the server while one request, or some at once, were answered. */
@@ -39,13 +41,14 @@ const people = 300;
 const restless = 30;
 
 /** Runs requests at random, then each heavy one, against a server in a process of its own over a migrated database. */
-export async function fuzzServer(databaseUrl: string, { requests, seed }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzzServer(databaseUrl: string, options: FuzzOptions): Promise<FuzzReport> {
+  const { requests, seed, together = false } = options;
   const { token, ids } = await seedWorld(databaseUrl);
   const server = await startServerProcess(databaseUrl, unlimited);
   const run = new FuzzRun(server, token);
   try {
     await run.random(new Fuzzer(seed, { ids }), requests);
-    await run.heavy();
+    await run.heavy({ together });
     return run;
   } finally {
     await run.close();
@@ -97,8 +100,8 @@ class FuzzRun implements FuzzReport {
     }
   }
 
-  /** Sends each request near the limits, alone. */
-  async heavy(): Promise<void> {
+  /** Sends each request near the limits, alone, and then many of it at once. */
+  async heavy({ together }: { readonly together: boolean }): Promise<void> {
     const world = {
       user: await this.#create('/Users', userBody(randomUUID())),
       group: await this.#create('/Groups', groupBody(randomUUID())),
@@ -108,6 +111,10 @@ class FuzzRun implements FuzzReport {
       const answer = await this.#send(scimRequest(method, path, body));
       if (answer.status !== status) this.faults.push(`${title}: ${answer.status}, not ${status}`);
       await this.#noteStall(() => title);
+      if (!together) continue;
+      // What one is accepted for, another may be refused for: all of them are about the same names.
+      await Promise.all(numbers(0, atOnce).map(() => this.#send(scimRequest(method, path, body))));
+      await this.#noteStall(() => `${title}, ${atOnce} at once`);
     }
   }
 

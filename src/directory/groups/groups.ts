@@ -53,7 +53,7 @@ type NextGroup = (
   current: FoundResource,
   unitNames: readonly string[],
   place: CollaborationPlace | undefined,
-) => Omit<GroupParts, 'members'>;
+) => Promise<Omit<GroupParts, 'members'>>;
 
 interface GroupChange {
   readonly next: NextGroup;
@@ -190,7 +190,7 @@ export class Groups {
     const whole = conformerFor(groupType).resource(request.body, { unknown: unknownAttributes(scope) });
     const parts = splitGroup(whole);
     const members: MemberChange[] = [{ kind: 'replaceMembers', ids: parts.members ?? [] }];
-    const next: NextGroup = (current) => ({
+    const next: NextGroup = async (current) => ({
       ...parts,
       document: keepImmutable(groupType, current.document, parts.document),
     });
@@ -206,11 +206,11 @@ export class Groups {
     requireAccess(scope, 'provision');
     const patch = readPatch(groupType, request.body, scope);
     const largest = request.projectionGiven ? allMembers : membersInAnswer;
-    const next: NextGroup = (current, names, place) => {
+    const next: NextGroup = async (current, names, place) => {
       const { clientId } = scope;
       const shown = () => viewGroup(current, { clientId, scimUrl: scimUrlOf(this.#context), units: names, place });
       const whole = withKind(withUnits('Group', current.document, names), kindOf(current));
-      const parts = splitGroup(patchDocument(patch, withPlace(whole, place), shown));
+      const parts = splitGroup(await patchDocument(patch, withPlace(whole, place), shown));
       return { ...parts, units: parts.units ?? [] };
     };
     const showing = { projection: showingChanged(request.projection, patch.plan), largest };
@@ -367,10 +367,10 @@ async function partsAfter(
   current: FoundResource,
   names: readonly string[],
   next: NextGroup,
-): Promise<ReturnType<NextGroup>> {
+): ReturnType<NextGroup> {
   const kind = kindOf(current);
   const place = hasPlace(kind) ? (await placesOf(tables, [current.id])).get(current.id) : undefined;
-  const parts = next(current, names, place);
+  const parts = await next(current, names, place);
   requireSameKind(kind, parts.kind);
   requireSamePlace(place, parts);
   requireAttributesOf(kind, parts.document);

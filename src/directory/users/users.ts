@@ -124,7 +124,7 @@ export class Users {
         const { clientId } = scope;
         const context = { clientId, scimUrl: scimUrlOf(this.#context), units, licences };
         const shown = () => viewUser(current, groups?.get(current.id), context);
-        const parts = splitUser(patchDocument(patch, withUnits('User', current.document, units), shown));
+        const parts = splitUser(await patchDocument(patch, withUnits('User', current.document, units), shown));
         return {
           ...parts,
           // Taking the attribute away says nothing of whether the person is there, so it stays as it was.

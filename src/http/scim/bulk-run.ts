@@ -113,9 +113,8 @@ export class BulkRun {
   /** Starts an operation whose outcome is final; the next may follow before it is known. */
   async #start(index: number, write: PlannedWrite): Promise<void> {
     if (this.#outcomes.refersToFailed(write)) return this.#fail(index, failedReference());
-    const { done } = await this.#writes.start((services) =>
-      sendWrite(services, this.#options.scope, this.#outcomes.resolve(write)),
-    );
+    const resolved = await this.#resolve(write);
+    const { done } = await this.#writes.start((services) => sendWrite(services, this.#options.scope, resolved));
     const finished = done.then(
       (answer) => this.#outcomes.succeed(index, write, answer),
       (error: unknown) => this.#fail(index, error),
@@ -129,7 +128,7 @@ export class BulkRun {
   /** Makes the resource of a POST, without the values that refer to operations which have not been tried. */
   async #make(index: number, write: PlannedWrite): Promise<void> {
     if (this.#outcomes.refersToFailed(write)) return this.#fail(index, failedReference());
-    const resolved = this.#outcomes.resolve(write);
+    const resolved = await this.#resolve(write);
     const { now, later } = splitLinks(write.type, resolved.data ?? {}, this.#outcomes.unknownTo(write));
     await this.#attempt(index, async () => {
       const answer = await this.#send({ ...resolved, data: now });
@@ -153,7 +152,7 @@ export class BulkRun {
     const operation = this.#plan.operations[index];
     const made = this.#made.get(index);
     if (made?.later === undefined || operation?.kind !== 'write' || this.#refusal !== undefined) return;
-    const link = this.#outcomes.resolve(linkTo(operation, made.answer.id, made.later));
+    const link = await this.#resolve({ ...operation, ...linkTo(operation, made.answer.id, made.later) });
     try {
       const answer = await this.#send(link);
       if (answer !== undefined) this.#made.set(index, { answer, later: undefined });
@@ -175,8 +174,17 @@ export class BulkRun {
     if (operation?.kind !== 'write' || operation.method === 'POST' || this.#isOver()) return;
     if (this.#outcomes.refersToFailed(operation)) return this.#fail(index, failedReference());
     await this.#attempt(index, async () => {
-      this.#outcomes.succeed(index, operation, await this.#send(this.#outcomes.resolve(operation)));
+      this.#outcomes.succeed(index, operation, await this.#send(await this.#resolve(operation)));
     });
+  }
+
+  /** The write with its references resolved. It may hold tens of thousands, so to resolve them is one turn, to send it another. */
+  async #resolve(write: PlannedWrite): Promise<PlannedWrite> {
+    if (write.references.length === 0) return this.#outcomes.resolve(write);
+    await nextTurn();
+    const resolved = this.#outcomes.resolve(write);
+    await nextTurn();
+    return resolved;
   }
 
   async #attempt(index: number, action: () => Promise<void>): Promise<void> {
