@@ -15,13 +15,16 @@ const jsonType = /^application\/(scim\+)?json$/i;
 
 /**
  * Reads the JSON body of a request that has one into `request.body`, and waits for its turn. Throws 413, 415 and `invalidSyntax`,
- * 401 for a token that was valid when the request began and is no more, because a client decides how long its body takes, and
+ * 401 for a token that was valid when the request began and is no more, because its body and the wait took their time, and
  * 503 when there is no room.
  */
 export const readBody: RequestHandler = async (request, _response, next) => {
   if (bodiless.includes(request.method)) {
     const waiting = takeTurn(request);
-    if (waiting !== undefined) await waiting;
+    if (waiting !== undefined) {
+      await waiting;
+      await authenticateAgain(request);
+    }
     next();
     return;
   }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Turns, type Turn } from '../../src/http/turns.js';
 import { forEachDatabase } from '../support/databases.js';
 import { holdUser } from '../support/hold-user.js';
-import type { Response } from '../support/muster.js';
+import type { Muster, Response } from '../support/muster.js';
 import { callerOf, errorUrn, patchBody, userBody, type ScimBody } from '../support/scim.js';
 
 const rules = {
@@ -119,6 +119,13 @@ describe('turns', () => {
   });
 });
 
+/** Resolves when so many requests wait for their turn. */
+async function waitingTurns(muster: Muster, count: number): Promise<void> {
+  const { text } = await muster.request('GET', `${muster.url}/metrics`);
+  if (text.includes(`muster_http_requests{state="waiting"} ${count}\n`)) return;
+  await waitingTurns(muster, count);
+}
+
 describe('requests in one process', function () {
   this.timeout(30_000);
   forEachDatabase((database) => {
@@ -150,6 +157,39 @@ describe('requests in one process', function () {
       await release();
       const statuses = (await Promise.all(sent)).map(({ status }) => status);
       expect(statuses.toSorted((a, b) => a - b)).to.deep.equal([200, 200, 503, 503, 503, 503]);
+    });
+
+    it('are refused with 401 when their token is revoked while they wait, with a body or without (RFC 6750 §3.1)', async () => {
+      const url = await database.url();
+      const muster = await database.startMuster({ url, turnRules: { atOnce: 1, atOnceOfOne: 1 } });
+      const client = await muster.createClient('acme');
+      const call = callerOf(muster, (await muster.createToken({ client })).token);
+      const late = await muster.createToken({ client });
+      const { id } = await call.create('/Users', userBody('ada'));
+      const collaboration = `${muster.apiUrl}/collaborations/${(await call.create(`${muster.apiUrl}/collaborations`, { name: 'c' })).id}`;
+      const release = await holdUser(url, id);
+      const title = (value: string) => patchBody({ op: 'add', path: 'title', value });
+      // One is at work, and those behind it wait.
+      const held = ['first', 'second'].map((value) => call('PATCH', `/Users/${id}`, title(value)));
+      await waitingTurns(muster, 1);
+      const asked: readonly (readonly [method: string, path: string, body?: object])[] = [
+        ['PATCH', `/Users/${id}`, title('late')],
+        ['GET', `/Users/${id}`],
+        ['DELETE', `/Users/${id}`],
+        ['GET', `${muster.apiUrl}/users`],
+        ['DELETE', collaboration],
+      ];
+      const sent = asked.map((each) => callerOf(muster, late.token)(...each));
+      await waitingTurns(muster, 1 + sent.length);
+      const revoked = muster.revokeToken(client, late.id);
+      // An embedded database is held as a whole: there it is revoked together with what is at work.
+      if (database.kind === 'postgres') await revoked;
+      await release();
+      expect((await Promise.all(sent)).map(({ status }) => status)).to.deep.equal([401, 401, 401, 401, 401]);
+      expect((await Promise.all(held)).map(({ status }) => status)).to.deep.equal([200, 200]);
+      await revoked;
+      expect((await call.read(`/Users/${id}`))['title']).to.be.oneOf(['first', 'second']);
+      expect((await call('GET', collaboration)).status).to.equal(200);
     });
 
     it('give their turn back when they end, however they end', async () => {

@@ -54,12 +54,12 @@ async function answer(found: Route, behind: Behind, request: Request, response: 
   requireOperator(found, request);
   const params = paramsOf(found, request);
   const caller = () => callerFor(found, services.clients, request);
-  // Who may not do this need not send a body; who was slow to send one is asked again.
+  // Who may not do this need not send a body; who was slow to send one, or has waited, is asked again.
   await caller();
   const query = queryOf(found, request);
   const sent = await checkedBodyOf(found, request);
   await takeTurn(request);
-  if (sent !== undefined) await authenticateAgain(request);
+  await authenticateAgain(request);
   if (found.batch !== undefined) await limits.charge(request, found.batch(sent) - 1);
   const { status, body, lines, list, headers } = await found.handle({
     services,
