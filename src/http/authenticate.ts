@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NextFunction, Request, RequestHandler } from 'express';
 import { isStillValid, type AuthenticatedToken } from '../directory/tokens/authenticate.js';
 import type { Clients } from '../directory/clients/clients.js';
 import type { DirectoryContext } from '../directory/context.js';
 import { leaverConfirmation } from '../directory/leaver-guard.js';
 import type { Caller, RequestScope } from '../directory/request-scope.js';
-import { RequestError } from '../errors.js';
+import { insufficientScope, RequestError } from '../errors.js';
 import type { Token } from '../store/tenant/token-store.js';
 import { bearerVerifier } from './bearer.js';
 import { deadlines } from './deadline.js';
@@ -84,6 +85,25 @@ function isRefusedToken(error: unknown, { headers }: Request): boolean {
 /** Asks again how the token of a request stands: time has passed, such as that in which its body came in. Throws 401. */
 export async function authenticateAgain(request: Request): Promise<void> {
   await renewals.get(request)?.(request);
+}
+
+/** The scope as its token stands now, which may reach less than when the scope was made. Throws 401. */
+export async function renewScope(request: Request, scope: RequestScope): Promise<RequestScope> {
+  await authenticateAgain(request);
+  return { ...scope, ...reachOf(tokenOf(request)) };
+}
+
+/** Asks again how a token stands. Throws 401, and 403 where it may do or reaches something else than it did before. */
+export async function requireSameReach(request: Request, before: AuthenticatedToken): Promise<void> {
+  await authenticateAgain(request);
+  const now = tokenOf(request);
+  if (now === before || isDeepStrictEqual(comparable(now), comparable(before))) return;
+  throw insufficientScope('what the token reaches has changed');
+}
+
+function comparable(token: AuthenticatedToken): object {
+  const { units, ...rest } = reachOf(token);
+  return { ...rest, units: units?.toSorted() };
 }
 
 /**

@@ -123,7 +123,7 @@ describe('a run of Bulk', () => {
         const plan = planBulk({ schemas: [bulkRequestUrn], Operations: operations }, { tolerant: false });
         let asked = 0;
         const isWanted = () => ++asked <= 100;
-        const authorize = () => Promise.resolve();
+        const authorize = () => Promise.resolve(scope);
         const options = { scope, context, log: createLog(config), isWanted, authorize };
         const results = await new BulkRun(plan, options).results();
         expect(results.length).to.be.within(1, 100);

@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { patchBody, userUrn } from '../support/scim.js';
+import { patchBody, userBody, userUrn } from '../support/scim.js';
 import { makeTenant, mint, type TestTenant } from '../support/tenants.js';
 
 const texts = ['displayName', 'nickName', 'title', 'userType', 'preferredLanguage', 'locale', 'timezone', 'profileUrl'];
@@ -63,14 +63,30 @@ describe('an answer that takes long to read', () => {
       expect(text.split('\n').length).to.be.lessThan(requests * peopleEach);
     });
 
+    it('is cut off where the person of its token administers the client no more (C30, RFC 9112 §8)', async () => {
+      const { client, admin } = tenant;
+      const [ada] = await Promise.all(
+        ['ada', 'grace'].map((name) =>
+          admin.scim.create('/Users', userBody(name, { roles: [{ value: 'ClientAdmin' }] })),
+        ),
+      );
+      const { token } = await mint(muster, { client, user: ada?.id ?? '', access: 'admin' });
+      const export_ = await ask(`${muster.apiUrl}/audit?order=ascending`, token, 'application/x-ndjson');
+      expect(export_.statusCode).to.equal(200);
+      expect((await admin.scim('PUT', `/Users/${ada?.id}`, userBody('ada'))).status).to.equal(200);
+      const { text, isWhole } = await rest(export_);
+      expect(isWhole).to.equal(false);
+      expect(text.split('\n').length).to.be.lessThan(requests * peopleEach);
+    });
+
     it('is sent while it is read: neither all people nor all groups or members are there at once (C12, E3, E22)', async () => {
       const { token } = await mint(muster, { client: tenant.client, access: 'read' });
       const team = await tenant.admin.api.create('/collaborations', { name: 'Team' });
-      const { Resources: people } = await tenant.admin.scim.read('/Users?count=500&attributes=id');
+      const { Resources: people, totalResults } = await tenant.admin.scim.read('/Users?count=500&attributes=id');
       const members = people.map(({ id }) => ({ value: id }));
       await tenant.admin.scim('PATCH', `/Groups/${team.id}`, patchBody({ op: 'add', path: 'members', value: members }));
       const sizes = {
-        '/users': requests * peopleEach,
+        '/users': totalResults,
         '/groups': 2,
         [`/collaborations/${team.id}/members`]: members.length,
       };

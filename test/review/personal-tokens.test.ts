@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import { bulkCallerOf, user } from '../support/bulk.js';
 import { forEachDatabase } from '../support/databases.js';
 import type { Muster } from '../support/muster.js';
-import { groupBody, musterGroupUrn, musterUserUrn, patchBody, userBody } from '../support/scim.js';
+import { filtered, groupBody, musterGroupUrn, musterUserUrn, patchBody, userBody } from '../support/scim.js';
 import { makeTenant, mint } from '../support/tenants.js';
 
 const openId = 'https://openid.example/ada';
@@ -51,6 +52,23 @@ describe('a personal token', () => {
         expect(await admin.scim.read(own)).to.deep.equal(before);
       });
     }
+
+    it('does in a Bulk what its person may still do: an administrator no longer adds people (C30, RFC 7644 §3.7)', async () => {
+      const { client, admin } = await makeTenant(muster);
+      const ada = await admin.scim.create('/Users', userBody('ada', { roles: [{ value: 'ClientAdmin' }] }));
+      await admin.scim.create('/Users', userBody('grace', { roles: [{ value: 'ClientAdmin' }] }));
+      const me = await mint(muster, { client, user: ada.id, access: 'admin' });
+      const operations = [
+        user('before'),
+        { method: 'PUT', path: `/Users/${ada.id}`, data: userBody('ada') },
+        user('after'),
+      ];
+      // One after the other.
+      const statuses = await bulkCallerOf(muster, me.token).statuses(operations, { failOnErrors: 1 });
+      expect(statuses).to.deep.equal(['201', '200', '403']);
+      const { totalResults } = await admin.scim.read(filtered('/Users', 'userName eq "after"'));
+      expect(totalResults).to.equal(0);
+    });
 
     it('manages no units from the moment on in which the group that says so is deleted among others (C30, E7)', async () => {
       const { client, admin } = await makeTenant(muster);

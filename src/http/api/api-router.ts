@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import type { Services } from '../../directory/services.js';
 import { RequestError } from '../../errors.js';
-import { authenticateAgain } from '../authenticate.js';
+import { authenticateAgain, requireSameReach, tokenOf } from '../authenticate.js';
 import type { RateLimits } from '../rate-limits.js';
 import { noteApiRoute } from '../route-name.js';
 import { leaveTurn, takeTurn } from '../traffic.js';
@@ -87,11 +87,12 @@ function prefersLines({ answers }: Route, request: Request): boolean {
 // To ask how a token stands costs next to nothing within a second.
 const valuesBetween = 50;
 
-/** The values for as long as the token is in force: sending many takes as long as the caller likes. Throws 401. */
+/** The values for as long as the token stands as it does: sending many takes as long as the caller likes. Throws 401 and 403. */
 async function* whileAllowed(request: Request, values: AsyncIterable<unknown>): AsyncGenerator {
+  const token = tokenOf(request);
   let sent = 0;
   for await (const value of values) {
-    if (sent % valuesBetween === 0) await authenticateAgain(request);
+    if (sent % valuesBetween === 0) await requireSameReach(request, token);
     yield value;
     sent += 1;
   }

@@ -4,7 +4,7 @@ import type { Log } from '../../log.js';
 import { bulkResponseSchema } from '../../protocol/bulk-message.js';
 import { planBulk } from '../../protocol/bulk-plan.js';
 import { requireTime } from '../../store/database/deadline.js';
-import { authenticateAgain } from '../authenticate.js';
+import { renewScope } from '../authenticate.js';
 import { giveWay } from '../large-body.js';
 import type { RateLimits } from '../rate-limits.js';
 import { requireFewLeaversIn } from './bulk-leavers.js';
@@ -33,7 +33,7 @@ export function bulkRoutes(router: Router, { context, limits, log }: BulkRouterO
     await requireFewLeaversIn(plan, scope, context);
     const authorize = async () => {
       requireTime(scope.deadlineMs);
-      await authenticateAgain(request);
+      return renewScope(request, scope);
     };
     const run = new BulkRun(plan, { scope, context, log, isWanted: () => isWanted, authorize });
     const results = await run.results();

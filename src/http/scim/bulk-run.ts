@@ -23,8 +23,8 @@ export interface BulkRunOptions {
   readonly log: Log;
   /** Whether anybody still waits for the answer. */
   readonly isWanted: () => boolean;
-  /** Throws when the token has ended since the request began. */
-  readonly authorize: () => Promise<void>;
+  /** The scope as the token stands now. Throws when it has ended since the request began. */
+  readonly authorize: () => Promise<RequestScope>;
 }
 
 /** A resource that a POST has made, whose references have not all been tried yet. */
@@ -50,11 +50,14 @@ export class BulkRun {
   /** Why the rest is refused: an outage, or a token that has ended. */
   #refusal: RequestError | undefined;
   #cannotUndo = false;
+  /** What the operation that is at hand may do; the token may reach less than at the beginning. */
+  #scope: RequestScope;
   #steps = 0;
 
   constructor(plan: BulkPlan, options: BulkRunOptions) {
     this.#plan = plan;
     this.#options = options;
+    this.#scope = options.scope;
     this.#writes = new WriteSequence(options.context);
     this.#outcomes = new BulkOutcomes(plan, options.context);
   }
@@ -76,7 +79,7 @@ export class BulkRun {
   /** Each operation is allowed as if it had been sent alone. */
   async #authorize(): Promise<void> {
     try {
-      await this.#options.authorize();
+      this.#scope = await this.#options.authorize();
     } catch (error) {
       this.#refusal ??= this.#judge(error);
     }
@@ -114,7 +117,8 @@ export class BulkRun {
   async #start(index: number, write: PlannedWrite): Promise<void> {
     if (this.#outcomes.refersToFailed(write)) return this.#fail(index, failedReference());
     const resolved = await this.#resolve(write);
-    const { done } = await this.#writes.start((services) => sendWrite(services, this.#options.scope, resolved));
+    const scope = this.#scope;
+    const { done } = await this.#writes.start((services) => sendWrite(services, scope, resolved));
     const finished = done.then(
       (answer) => this.#outcomes.succeed(index, write, answer),
       (error: unknown) => this.#fail(index, error),
@@ -195,7 +199,7 @@ export class BulkRun {
     }
   }
 
-  async #send(write: BulkWrite, scope = this.#options.scope): Promise<WriteAnswer> {
+  async #send(write: BulkWrite, scope = this.#scope): Promise<WriteAnswer> {
     const { done } = await this.#writes.start((services) => sendWrite(services, scope, write));
     return done;
   }
@@ -221,7 +225,7 @@ export class BulkRun {
     this.#made.delete(index);
     if (made === undefined || operation?.kind !== 'write' || this.#cannotUndo) return undefined;
     try {
-      // Whatever the time: what was made is answered as if it had never been.
+      // Whatever the time and the token: what was made is answered as if it had never been.
       await this.#send(undoingOf(operation, made.answer.id), { ...this.#options.scope, deadlineMs: undefined });
       return undefined;
     } catch (error) {
