@@ -70,6 +70,20 @@ describe('a personal token', () => {
       expect(totalResults).to.equal(0);
     });
 
+    it('changes a password once with the old one, whoever is on the way at the same time', async () => {
+      const { client, admin } = await makeTenant(muster);
+      const { id } = await admin.scim.create('/Users', userBody('ada', { password }));
+      const { api } = await mint(muster, { client, user: id });
+      const passwords = ['battery-staple-8', 'battery-staple-9', 'battery-staple-10'];
+      const change = (oldPassword: string, newPassword: string) =>
+        api('POST', '/users/self/update-password', { oldPassword, newPassword });
+      const answers = await Promise.all(passwords.map((each) => change(password, each)));
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses.toSorted((a, b) => a - b)).to.deep.equal([200, 400, 400]);
+      const inForce = passwords[statuses.indexOf(200)] ?? '';
+      expect((await change(inForce, 'correct-horse-9')).status).to.equal(200);
+    });
+
     it('manages no units from the moment on in which the group that says so is deleted among others (C30, E7)', async () => {
       const { client, admin } = await makeTenant(muster);
       const boss = await admin.scim.create('/Users', userBody('boss'));

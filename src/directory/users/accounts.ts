@@ -111,14 +111,20 @@ export class Accounts {
       throw invalidValue('the old password is not right');
     }
     requireStrong(newPassword, String(user.document['userName']));
-    await this.#store(scope, userId, await hashPassword(newPassword));
+    await this.#store(scope, userId, { known: passwordHash, next: await hashPassword(newPassword) });
   }
 
-  async #store(scope: RequestScope, userId: string, passwordHash: string): Promise<void> {
+  async #store(
+    scope: RequestScope,
+    userId: string,
+    { known, next }: { readonly known: string; readonly next: string },
+  ): Promise<void> {
     await this.#write(scope, userId, async (tables, user) => {
       // Whoever has been guessing in the meantime has locked the account.
       if (statusOf(user) === 'LOCKED') throw invalidValue('the account is locked');
-      await storePassword(tables, userId, passwordHash);
+      // Hashing takes its time, in which an administrator may have given the person another one.
+      if ((await readPasswordHash(tables, userId)) !== known) throw invalidValue('the old password is not right');
+      await storePassword(tables, userId, next);
       await forgetFailedLogins(tables, userId);
       const changed = { id: userId, version: user.version + 1, lastModified: nowInstant() };
       await touchResource(tables, usersTable, changed);
