@@ -3,6 +3,7 @@ import type { Comparison } from './habit.js';
 // Each alternative starts with another character and none can be entered twice, so the scan is linear.
 const token = /"(?:[^"\\]|\\.)*"?|\s+|[()[\]]|[^\s"()[\]]+/gs;
 const operators = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
+const blank = /^\s/;
 const word = /^[^\s"()[\]]/;
 const value = /^[^\s()[\]]/;
 
@@ -11,9 +12,10 @@ const value = /^[^\s()[\]]/;
  */
 export function mapComparisons(text: string, rewrite: (comparison: Comparison) => Comparison): string {
   const tokens = text.match(token) ?? [];
-  const significant = tokens.flatMap((part, index) => (part.trim() === '' ? [] : [index]));
+  const significant: number[] = [];
+  for (const [place, part] of tokens.entries()) if (!blank.test(part)) significant.push(place);
   for (let i = 0; i + 2 < significant.length; i += 1) {
-    const [attributeAt = 0, operatorAt = 0, valueAt = 0] = significant.slice(i, i + 3);
+    const [attributeAt = 0, operatorAt = 0, valueAt = 0] = [significant[i], significant[i + 1], significant[i + 2]];
     const comparison = readComparison(tokens[attributeAt], tokens[operatorAt], tokens[valueAt]);
     if (comparison === undefined) continue;
     const rewritten = rewrite(comparison);

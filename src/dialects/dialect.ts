@@ -39,6 +39,11 @@ const habits: readonly Habit[] = [
   onelogin.trailingAmpersand,
 ];
 
+// Each of them is asked for every value, comparison and filter.
+const valueHabits = habits.flatMap(({ value }) => value ?? []);
+const comparisonHabits = habits.flatMap(({ comparison }) => comparison ?? []);
+const filterHabits = habits.flatMap(({ filter }) => filter ?? []);
+
 /** RFC 7644 to the letter: nothing is rewritten, and what no schema knows is refused. */
 export const strict: Dialect = {
   name: 'strict',
@@ -57,7 +62,7 @@ export const tolerant: Dialect = {
   rewritePatch: (type, body) => (isJsonObject(body) ? withOperations(type, body) : body),
   rewriteFilter: (text) =>
     mapComparisons(
-      habits.reduce((filter, habit) => habit.filter?.(filter) ?? filter, text),
+      filterHabits.reduce((filter, rewrite) => rewrite(filter), text),
       comparisonMeant,
     ),
 };
@@ -68,10 +73,10 @@ export function dialectNamed(name: DialectName): Dialect {
 }
 
 const meant: NonNullable<Habit['value']> = (attribute, value) =>
-  habits.reduce((current, habit) => (habit.value === undefined ? current : habit.value(attribute, current)), value);
+  valueHabits.reduce((current, rewrite) => rewrite(attribute, current), value);
 
 function comparisonMeant(comparison: Comparison): Comparison {
-  return habits.reduce((current, habit) => habit.comparison?.(current) ?? current, comparison);
+  return comparisonHabits.reduce((current, rewrite) => rewrite(current), comparison);
 }
 
 function schemaMeant(type: ResourceType, urn: string): string | undefined {

@@ -14,6 +14,10 @@ const names = [
   'excludedAttributes',
 ] as const;
 
+type Name = (typeof names)[number];
+
+const namesInLowerCase: ReadonlyMap<string, Name> = new Map(names.map((name) => [name.toLowerCase(), name]));
+
 const parsed = new RequestSlot<QueryParameters>('query');
 
 /** The SCIM parameters of a request's query, parsed once; names in any letter case, unknown ones ignored (RFC 7644 §3.4.2). Throws `invalidValue` for one that is given twice. */
@@ -28,25 +32,17 @@ export function queryOf(request: Request): QueryParameters {
 function parseQuery(url: string): QueryParameters {
   const start = url.indexOf('?');
   if (start === -1) return {};
-  const given = new Map<string, string[]>();
-  for (const [name, value] of new URLSearchParams(url.slice(start))) {
-    const lower = name.toLowerCase();
-    const values = given.get(lower);
-    if (values === undefined) given.set(lower, [value]);
-    else values.push(value);
+  const query: Partial<Record<Name, string>> = {};
+  for (const [key, value] of new URLSearchParams(url.slice(start))) {
+    const name = namesInLowerCase.get(key.toLowerCase());
+    if (name !== undefined) query[name] = together(name, query[name], value);
   }
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const values = given.get(name.toLowerCase());
-      return values === undefined ? [] : [[name, valueOf(name, values)]];
-    }),
-  );
+  return query;
 }
 
 /** Lists that are given in parts are put together; of anything else nobody could say which value is meant. */
-function valueOf(name: (typeof names)[number], values: readonly string[]): string {
-  if (name === 'attributes' || name === 'excludedAttributes') return values.join(',');
-  const [value = '', ...others] = new Set(values);
-  if (others.length > 0) throw invalidValue(`${name} is given more than once`);
-  return value;
+function together(name: Name, before: string | undefined, value: string): string {
+  if (before === undefined || before === value) return value;
+  if (name === 'attributes' || name === 'excludedAttributes') return `${before},${value}`;
+  throw invalidValue(`${name} is given more than once`);
 }

@@ -15,7 +15,8 @@ export interface IndexEntry {
   readonly unique: boolean;
 }
 
-const longestKey = 256;
+/** How many UTF-16 units a value may have that is its own key. */
+export const longestKey = 256;
 const headLength = 200;
 
 /**

@@ -4,6 +4,7 @@ import { candidatesOf, type CandidateSet } from './candidate-set.js';
 import { compileDiffers, compileTest, textOf, type Column } from './compile-test.js';
 import { compileTree, leavesOf } from './compile-tree.js';
 import { always, joinSql, never, sql } from '../sql/compose-sql.js';
+import { compileOnce } from './known-look-ups.js';
 import type { Dialect } from '../database/dialect.js';
 import { shareColumns, type ColumnUse } from './shared-columns.js';
 import type { Sql } from '../sql/sql.js';
@@ -25,6 +26,11 @@ export interface CompiledFilter {
  * and adds `r.id in (candidates.ids)` where there are candidates.
  */
 export function compileFilter(filter: ResolvedFilter, context: CompileContext): CompiledFilter {
+  return compileOnce(filter, context, compileAnew);
+}
+
+/** As `compileFilter`, whatever was compiled before. */
+export function compileAnew(filter: ResolvedFilter, context: CompileContext): CompiledFilter {
   const where = compileWhere(filter, context);
   const candidates = candidatesOf(filter, context);
   return candidates === undefined ? { where } : { where, candidates };

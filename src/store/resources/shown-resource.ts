@@ -1,5 +1,4 @@
 import type { ResourceDocument } from '../../schema/document.js';
-import { raw } from '../sql/compose-sql.js';
 import { inForce } from './in-force.js';
 import { groupsOfUsers, type GroupOfUser } from './read-members.js';
 import { columnsOf, type ResourceRow, type StoredResource } from './resource-store.js';
@@ -23,15 +22,21 @@ export interface ShownRow extends ResourceRow {
   readonly group_list: string | null;
 }
 
+const columnTexts = new StatementTexts();
+
 /** What a statement that shows resources selects of the row `r`; `groups` of users alone. */
 export function shownColumns(
   tables: TenantTables,
   table: ResourceTable,
   { groups }: { readonly groups: boolean },
 ): Sql {
-  const { text, bindings } = groups && table.name === 'users' ? directGroups(tables) : raw('null');
-  const units = `case when r.unit_set = '' then null else (${unitNames(tables)}) end`;
-  return { text: `${columnsOf(table)}, ${units} as unit_names, ${text} as group_list`, bindings };
+  const showsGroups = groups && table.name === 'users';
+  const kind = `${table.name} ${showsGroups} ${tables.scope.units?.length}`;
+  const text = columnTexts.of(tables.dialect, kind, () => {
+    const units = `case when r.unit_set = '' then null else (${unitNames(tables)}) end`;
+    return `${columnsOf(table)}, ${units} as unit_names, ${showsGroups ? directGroups(tables) : 'null'} as group_list`;
+  });
+  return { text, bindings: showsGroups ? groupBindings(tables) : [] };
 }
 
 function unitNames({ dialect }: TenantTables): string {
@@ -42,15 +47,12 @@ function unitNames({ dialect }: TenantTables): string {
 type DirectGroup = readonly [id: string, display: string, isNested: number | boolean, isReached: number];
 
 // Which groups contain these is another question, that of few people. `cross join` as in read-members.ts.
-function directGroups(tables: TenantTables): Sql {
+function directGroups(tables: TenantTables): string {
   const { dialect } = tables;
   const [scope, force] = [tables.inScope('g'), inForce('m')];
   const nested = 'exists (select 1 from nestings n where n.client_id = :client and n.child_id = g.id)';
   const group = dialect.jsonArray(`g.id, g.display_name, ${nested}, case when ${scope.text} then 1 else 0 end`);
-  return {
-    text: `(select ${dialect.jsonList(group)} from memberships m cross join groups g where m.client_id = :client and m.user_id = r.id and ${force.text} and g.client_id = :client and g.id = m.group_id)`,
-    bindings: groupBindings(tables),
-  };
+  return `(select ${dialect.jsonList(group)} from memberships m cross join groups g where m.client_id = :client and m.user_id = r.id and ${force.text} and g.client_id = :client and g.id = m.group_id)`;
 }
 
 function groupBindings(tables: TenantTables): readonly Binding[] {

@@ -12,8 +12,15 @@ export function bind(value: Binding): Sql {
 
 /** Puts pieces together: sql`${column} = ${bind(value)}`. */
 export function sql(strings: TemplateStringsArray, ...parts: readonly Sql[]): Sql {
-  const text = strings.reduce((joined, string, index) => joined + (parts[index - 1]?.text ?? '') + string);
-  return { text, bindings: parts.flatMap((part) => part.bindings) };
+  let text = strings[0] ?? '';
+  const bindings: Binding[] = [];
+  let place = 0;
+  for (const part of parts) {
+    place += 1;
+    text += part.text + (strings[place] ?? '');
+    for (const binding of part.bindings) bindings.push(binding);
+  }
+  return { text, bindings };
 }
 
 /** Puts pieces one after another with a separator between them. */
