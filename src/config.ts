@@ -98,7 +98,8 @@ const environment = z.object({
   DATABASE_REPLICA_URL: replicaUrl.optional(),
   DATABASE_CONNECTIONS: z
     .string()
-    .regex(/^[1-9]\d{0,3}$/, 'must be a number from 1 to 9999')
+    // Whoever writes may have to read beside.
+    .regex(/^([2-9]|[1-9]\d{1,3})$/, 'must be a number from 2 to 9999')
     .transform(Number)
     .default(10),
   HOST: z.string().default('127.0.0.1'),

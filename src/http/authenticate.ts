@@ -12,6 +12,7 @@ import { deadlines } from './deadline.js';
 import { requestIdOf } from './request-id.js';
 import { RequestSlot } from './request-slot.js';
 
+type Reach = Pick<RequestScope, 'units' | 'access' | 'readsAlone'>;
 type Renewal = (request: Request) => Promise<void>;
 
 const tokens = new RequestSlot<AuthenticatedToken>('token');
@@ -90,7 +91,13 @@ export async function authenticateAgain(request: Request): Promise<void> {
 /** The scope as its token stands now, which may reach less than when the scope was made. Throws 401. */
 export async function renewScope(request: Request, scope: RequestScope): Promise<RequestScope> {
   await authenticateAgain(request);
-  return { ...scope, ...reachOf(tokenOf(request)) };
+  return { ...scope, ...standingOf(request) };
+}
+
+/** What the token of a request reaches now, and how to ask whether it still does. */
+function standingOf(request: Request): Reach & Required<Pick<RequestScope, 'requireStanding'>> {
+  const token = tokenOf(request);
+  return { ...reachOf(token), requireStanding: () => requireSameReach(request, token) };
 }
 
 /** Asks again how a token stands. Throws 401, and 403 where it may do or reaches something else than it did before. */
@@ -119,7 +126,7 @@ export async function requestScope(
   const clientId = token.clientId ?? (await clientNamed(named, clients));
   return {
     clientId,
-    ...reachOf(token),
+    ...standingOf(request),
     kind: token.kind,
     dialect: token.dialect,
     userId: token.userId,
@@ -134,12 +141,7 @@ export async function requestScope(
  * What a token reaches, and what it may do there. A personal token does what its person may: administer the client, provision the
  * units that the person manages, or otherwise reach that person alone. One that was minted to read never writes.
  */
-function reachOf({
-  kind,
-  access,
-  units,
-  office,
-}: AuthenticatedToken): Pick<RequestScope, 'units' | 'access' | 'readsAlone'> {
+function reachOf({ kind, access, units, office }: AuthenticatedToken): Reach {
   if (kind !== 'user') return { units: kind === 'unit' ? units : undefined, access };
   const readsAlone = access === 'read';
   if (office.kind === 'client') return { units: undefined, access: readsAlone ? 'read' : 'admin', readsAlone };
@@ -155,7 +157,8 @@ function isForced({ originalUrl }: Request): boolean {
 
 /** An operator who acts on no client. */
 export function platformCaller(request: Request): Caller {
-  const { id, kind, access, dialect } = tokenOf(request);
+  const token = tokenOf(request);
+  const { id, kind, access, dialect } = token;
   if (kind !== 'platform') throw new Error("the request is not an operator's");
   const actor = { kind: 'token', id, requestId: requestIdOf(request) } as const;
   return {
@@ -167,6 +170,7 @@ export function platformCaller(request: Request): Caller {
     userId: undefined,
     actor,
     deadlineMs: deadlines.get(request),
+    requireStanding: () => requireSameReach(request, token),
   };
 }
 

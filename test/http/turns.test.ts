@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import pg from 'pg';
 import { Turns, type Turn } from '../../src/http/turns.js';
 import { forEachDatabase } from '../support/databases.js';
 import { holdUser } from '../support/hold-user.js';
@@ -126,6 +127,18 @@ async function waitingTurns(muster: Muster, count: number): Promise<void> {
   await waitingTurns(muster, count);
 }
 
+/** Resolves when so many sessions of a PostgreSQL database wait for a lock. */
+async function waitingForLock(url: string, count: number): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  const waiting = `select count(*)::integer as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  for (let seen = 0; seen < count;) {
+    const { rows } = await client.query<{ count: number }>(waiting);
+    seen = rows[0]?.count ?? 0;
+  }
+  await client.end();
+}
+
 describe('requests in one process', function () {
   this.timeout(30_000);
   forEachDatabase((database) => {
@@ -191,6 +204,31 @@ describe('requests in one process', function () {
       expect((await call.read(`/Users/${id}`))['title']).to.be.oneOf(['first', 'second']);
       expect((await call('GET', collaboration)).status).to.equal(200);
     });
+
+    // An embedded database is held as a whole: there the revocation would wait behind them.
+    if (database.kind === 'postgres')
+      it('write nothing when their token is revoked while they wait for what somebody else writes (RFC 6750 §3.1)', async () => {
+        const url = await database.url();
+        const muster = await database.startMuster({ url });
+        const client = await muster.createClient('acme');
+        const call = callerOf(muster, (await muster.createToken({ client })).token);
+        const late = await muster.createToken({ client });
+        const { id } = await call.create('/Users', userBody('ada'));
+        const release = await holdUser(url, id);
+        const writes: readonly (readonly [method: string, path: string, body?: object])[] = [
+          ['PATCH', `/Users/${id}`, patchBody({ op: 'add', path: 'title', value: 'late' })],
+          ['PUT', `/Users/${id}`, userBody('late')],
+          ['DELETE', `/Users/${id}`],
+        ];
+        const sent = writes.map((each) => callerOf(muster, late.token)(...each));
+        await waitingForLock(url, sent.length);
+        await muster.revokeToken(client, late.id);
+        await release();
+        expect((await Promise.all(sent)).map(({ status }) => status)).to.deep.equal([401, 401, 401]);
+        expect(await call.read(`/Users/${id}`))
+          .to.include({ userName: 'ada' })
+          .and.not.have.property('title');
+      });
 
     it('give their turn back when they end, however they end', async () => {
       const muster = await database.startMuster({ turnRules: { atOnce: 1, atOnceOfOne: 1, waiting: 0 } });

@@ -226,7 +226,8 @@ export class BulkRun {
     if (made === undefined || operation?.kind !== 'write' || this.#cannotUndo) return undefined;
     try {
       // Whatever the time and the token: what was made is answered as if it had never been.
-      await this.#send(undoingOf(operation, made.answer.id), { ...this.#options.scope, deadlineMs: undefined });
+      const unconditional = { deadlineMs: undefined, requireStanding: undefined };
+      await this.#send(undoingOf(operation, made.answer.id), { ...this.#options.scope, ...unconditional });
       return undefined;
     } catch (error) {
       const known = this.#judge(error);

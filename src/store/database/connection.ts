@@ -41,6 +41,8 @@ export interface TransactionTerms {
    * wait for each other anyway, or are to be in that order. They must be for one client.
    */
   readonly meetsAt?: string | undefined;
+  /** Throws where its caller may no longer do this: asked when all is done, because what is waited for takes time; it reads elsewhere. */
+  readonly requireStanding?: (() => Promise<void>) | undefined;
   /** Its statements may take as long as they like, and wait as long for others. */
   readonly isPatient?: boolean | undefined;
 }

@@ -76,7 +76,10 @@ export class GroupCommit {
   }
 
   /** Runs `work` in the next shared transaction; resolves after the commit. */
-  submit<Result>(work: () => Promise<Result>, { clientId = '', deadlineMs }: TransactionTerms = {}): Promise<Result> {
+  submit<Result>(
+    work: () => Promise<Result>,
+    { clientId = '', deadlineMs, requireStanding }: TransactionTerms = {},
+  ): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       let answer: { readonly value: Result } | undefined;
       const isQueued = this.#queue.push(clientId, {
@@ -84,6 +87,7 @@ export class GroupCommit {
         run: async () => {
           answer = { value: await work() };
           requireTime(deadlineMs);
+          await requireStanding?.();
         },
         succeed: () => {
           if (answer !== undefined) resolve(answer.value);

@@ -77,6 +77,7 @@ async function transact<Result>(
   try {
     const result = await work(withinTime(transaction.connection, terms.deadlineMs));
     requireTime(terms.deadlineMs);
+    await terms.requireStanding?.();
     const { durable } = await transaction.commit();
     await durable;
     return result;

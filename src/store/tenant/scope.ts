@@ -7,6 +7,8 @@ export interface TenantScope {
   readonly units: readonly string[] | undefined;
   /** When what is written must be ready to be committed, in milliseconds since 1970. */
   readonly deadlineMs?: number | undefined;
+  /** Asked when something is about to be committed: throws where the caller may no longer do what it might when the scope was made. */
+  readonly requireStanding?: (() => Promise<void>) | undefined;
 }
 
 /**
