@@ -17,7 +17,7 @@ import { SqliteWriter } from './sqlite-writer.js';
 const forgetAttempts = 100;
 const forgetRetryMs = 20;
 // What a process that leaves room for another does in one transaction.
-const shortBatches = { most: 32, longestMs: 4 };
+const shortBatches = { most: 16, longestMs: 2 };
 
 /** Opens one connection through knex; its pool never holds more than that one. */
 function openPool(path: string, options: { readonly readonly: boolean }): Knex {
