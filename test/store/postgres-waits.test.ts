@@ -69,10 +69,15 @@ describe('what waits for what on PostgreSQL', function () {
       expect(await isOnDisk(end)).to.equal(true);
     });
 
-    it('of a row that another session keeps are 503 after a while, and leave connections for reads', async () => {
+    /** Starts the service anew, as one that waits for a row for half a second. */
+    async function restartImpatient(): Promise<void> {
       await muster.stop();
       muster = await startMuster(`${url}?lock_timeout=500`);
       call = callerOf(muster, (await muster.createToken({ client: clientId })).token);
+    }
+
+    it('of a row that another session keeps are 503 after a while, and leave connections for reads', async () => {
+      await restartImpatient();
       await other.query('begin');
       await other.query('select id from users where client_id = $1 and id = $2 for update', [clientId, id]);
       const patch = (value: string) => call('PATCH', `/Users/${id}`, patchBody({ op: 'add', path: 'title', value }));
@@ -88,9 +93,7 @@ describe('what waits for what on PostgreSQL', function () {
     });
 
     it('of a userName that is taken are refused at once while a group of who has it is being written', async () => {
-      await muster.stop();
-      muster = await startMuster(`${url}?lock_timeout=500`);
-      call = callerOf(muster, (await muster.createToken({ client: clientId })).token);
+      await restartImpatient();
       await other.query('begin');
       // As those who add members keep them.
       await other.query('select id from users where client_id = $1 and id = $2 for share', [clientId, id]);

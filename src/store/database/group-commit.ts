@@ -1,6 +1,6 @@
 import { unavailable } from '../../errors.js';
 import type { TransactionTerms } from './connection.js';
-import { requireTime } from './deadline.js';
+import { requireTerms } from './deadline.js';
 import { FairQueue } from './fair-queue.js';
 import { nextTurn } from './turns.js';
 
@@ -76,18 +76,15 @@ export class GroupCommit {
   }
 
   /** Runs `work` in the next shared transaction; resolves after the commit. */
-  submit<Result>(
-    work: () => Promise<Result>,
-    { clientId = '', deadlineMs, requireStanding }: TransactionTerms = {},
-  ): Promise<Result> {
+  submit<Result>(work: () => Promise<Result>, terms: TransactionTerms = {}): Promise<Result> {
+    const { clientId = '', deadlineMs } = terms;
     return new Promise<Result>((resolve, reject) => {
       let answer: { readonly value: Result } | undefined;
       const isQueued = this.#queue.push(clientId, {
         attempts: 0,
         run: async () => {
           answer = { value: await work() };
-          requireTime(deadlineMs);
-          await requireStanding?.();
+          await requireTerms(terms);
         },
         succeed: () => {
           if (answer !== undefined) resolve(answer.value);

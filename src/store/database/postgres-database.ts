@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { DatabaseAddress } from '../../config.js';
 import { unavailable } from '../../errors.js';
 import type { Connection, Database, DatabaseLoad, TransactionTerms } from './connection.js';
-import { requireTime, withinTime } from './deadline.js';
+import { requireTerms, withinTime } from './deadline.js';
 import { isRetryable } from './database-error.js';
 import { postgresDialect } from './dialect.js';
 import { PostgresPool } from './postgres-pool.js';
@@ -76,8 +76,7 @@ async function transact<Result>(
   const transaction = new PostgresTransaction(client, terms);
   try {
     const result = await work(withinTime(transaction.connection, terms.deadlineMs));
-    requireTime(terms.deadlineMs);
-    await terms.requireStanding?.();
+    await requireTerms(terms);
     const { durable } = await transaction.commit();
     await durable;
     return result;

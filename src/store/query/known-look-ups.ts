@@ -70,8 +70,9 @@ function note(test: Test, texts: string[]): string | undefined {
 function noteAll(filter: ValueFilter, texts: string[]): string | undefined {
   let shape = '';
   for (const each of filter.kind === 'and' ? filter.operands : [filter]) {
-    const noted = each.kind === 'value' ? note(each.test, texts) : undefined;
-    if (noted === undefined || each.kind !== 'value') return undefined;
+    if (each.kind !== 'value') return undefined;
+    const noted = note(each.test, texts);
+    if (noted === undefined) return undefined;
     shape += `[${each.subAttribute?.name ?? ''}${noted}]`;
   }
   return shape;

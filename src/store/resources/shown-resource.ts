@@ -134,14 +134,13 @@ const texts = new StatementTexts();
 /** The select of one resource; the id is bound last. */
 function selectShown(tables: TenantTables, table: ResourceTable, { lock, groups }: ShownOptions): Sql {
   const scope = tables.inScope('r');
+  const shown = shownColumns(tables, table, { groups });
   const kind = `${table.name} ${lock} ${groups} ${tables.scope.units?.length}`;
   const text = texts.of(tables.dialect, kind, () => {
-    const shown = shownColumns(tables, table, { groups }).text;
     const lockRows = lock ? tables.dialect.lockRows : '';
-    return `select ${shown}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lockRows}`;
+    return `select ${shown.text}, case when ${scope.text} then 1 else 0 end as in_scope from ${table.name} r where r.client_id = :client and r.id = ? and ${table.live('r')}${lockRows}`;
   });
-  const ofGroups = groups && table.name === 'users' ? groupBindings(tables) : [];
-  return { text, bindings: [...ofGroups, ...scope.bindings] };
+  return { text, bindings: [...shown.bindings, ...scope.bindings] };
 }
 
 /** As `findResource`, for who shows it; `groups` of users alone. */
